@@ -1,0 +1,51 @@
+"""The one normalised input type that every floor passes around. Pure: no Django."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+FIELDS = ("first_name", "last_name", "email", "phone", "street", "city", "state", "zip", "country")
+ADDRESS_FIELDS = ("street", "city", "state", "zip", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of somebody, normalised; an empty string means not known.
+
+    `first_name` is the formal name (Bill is William), `email` is lower case, `phone` is E.164, the address follows
+    USPS Publication 28, `country` is ISO 3166-1 alpha-2. `attributes` holds the tenant's custom attributes by name,
+    normalised to strings (numbers in plain decimal, dates as ISO 8601).
+    """
+
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    phone: str = ""
+    street: str = ""
+    city: str = ""
+    state: str = ""
+    zip: str = ""
+    country: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def named(self) -> bool:
+        return bool(self.first_name or self.last_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One submission of one source about one somebody: its facts, its key there, and the body exactly as sent.
+
+    `effective_date` is None where the source gave none; `source_key` is None for the built-in sources.
+    """
+
+    facts: Facts
+    original_payload: Mapping[str, Any]
+    source_system: str
+    source_key: str | None = None
+    source_of_truth: bool = False
+    effective_date: datetime | None = None

@@ -1,0 +1,188 @@
+"""What the machine keeps about who is who: models, keys to find candidates by, candidates, verdicts and journals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from contacts.models import Contact, Customer
+from sources.models import Tenant
+
+
+class MatchModel(models.Model):
+    """A versioned set of comparisons, m and u values, thresholds and score scale. Immutable but for `active`."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="match_models")
+    version = models.PositiveIntegerField()
+    definition = models.JSONField(help_text="See matching.model_definition.ModelDefinition.")
+    reason = models.TextField(help_text="Why this version was made, for people.")
+    active = models.BooleanField(default=False)
+    created_by = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["tenant", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "version"], name="match_model_version_in_tenant"),
+            models.UniqueConstraint(fields=["tenant"], condition=Q(active=True), name="match_model_one_active"),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.version}"
+
+
+class MatchKey(models.Model):
+    """A hashed combination of values under which a customer is found as a candidate; see matching.plan.
+
+    `key` is a signed 64-bit hash that includes the tenant. E-mail and phone are not here: the contact's own columns
+    are indexed for them.
+    """
+
+    pk = models.CompositePrimaryKey("key", "customer_id")
+    key = models.BigIntegerField()
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.customer_id}"
+
+
+class CandidatePair(models.Model):
+    """A contact and another customer that may be the same person: scored in the review band, or tied above it.
+
+    `customer` follows merges while the pair is pending; `against` is the contact of that customer which scored best
+    (None: the golden record did), and the pair follows it through a split. A pair that a merge made a duplicate of a
+    better one is `superseded` and shown nowhere.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        APPROVED = "approved"
+        REJECTED = "rejected"
+        SUPERSEDED = "superseded"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="candidates", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="candidacies")
+    against = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    confidence = models.FloatField()
+    algorithm = models.CharField(max_length=50)
+    model_version = models.PositiveIntegerField(null=True)
+    evidence = models.JSONField()
+    search_tokens = ArrayField(models.TextField(), help_text="The keys that found it.")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    created_at = models.DateTimeField(default=timezone.now)
+    reviewed_by = models.CharField(max_length=200, null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "customer"], condition=Q(status="pending"), name="pair_pending_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="pending", reviewed_by=None, reviewed_at=None)
+                | (~Q(status="pending") & Q(reviewed_by__isnull=False, reviewed_at__isnull=False)),
+                name="pair_reviewed_by_and_at",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["contact"], name="pair_contact"),
+            models.Index(fields=["tenant", "-confidence", "id"], condition=Q(status="pending"), name="pair_queue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} ~ {self.customer_id}"
+
+
+class Constraint(models.Model):
+    """What a human said of two groups of contacts, and no machine may undo: they are the same, or they are not.
+
+    Every contact of `left` stands in that relation to every contact of `right`. A later human verdict lifts it.
+    """
+
+    class Kind(models.TextChoices):
+        SAME = "same", "the same"
+        NOT_SAME = "not_same", "not the same"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    left = ArrayField(models.BigIntegerField())
+    right = ArrayField(models.BigIntegerField())
+    said_by = models.CharField(max_length=200)
+    said_at = models.DateTimeField(default=timezone.now)
+    lifted_by = models.CharField(max_length=200, null=True, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by=None) | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                name="constraint_lifted_by_and_at",
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["left"], condition=Q(lifted_at=None), name="constraint_left", fastupdate=False),
+            GinIndex(fields=["right"], condition=Q(lifted_at=None), name="constraint_right", fastupdate=False),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.get_kind_display()} {self.right}"
+
+
+def empty_trace() -> dict[str, Any]:
+    return {}
+
+
+class Merge(models.Model):
+    """The journal of one merge: what moved, so that undo can put it back. Only `undone_*` is ever written again."""
+
+    class Reason(models.TextChoices):
+        MANUAL = "manual", "merged by hand"
+        APPROVAL = "approval", "a candidate was approved"
+        FOLD = "fold", "a nameless customer shares an identifier"
+        BRIDGE = "bridge", "a request bridged two customers"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
+    target = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="merges")
+    source = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="merged_away")
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    contacts = ArrayField(models.BigIntegerField(), help_text="The contacts that moved from source to target.")
+    trace = models.JSONField(default=empty_trace, help_text="What else changed, as undo needs it.")
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField(default=timezone.now)
+    undone_by = models.CharField(max_length=200, null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(undone_at=None, undone_by=None) | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="merge_undone_by_and_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"merge {self.pk}"
+
+
+class Split(models.Model):
+    """The journal of one split: the contacts that left `customer` for `new_customer`."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="splits")
+    new_customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="split_from")
+    contacts = ArrayField(models.BigIntegerField())
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"split {self.pk}"
