@@ -1,0 +1,36 @@
+"""One throwaway PostgreSQL server for the whole session, when DATABASE_URL names none."""
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from identity.postgres import EmbeddedPostgres
+from identity.settings.database import database_settings
+
+server = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Runs in the first process of the session; the workers of pytest-xdist inherit the address it puts up."""
+    if os.environ.get("DATABASE_URL") or hasattr(config, "workerinput"):
+        return
+    # A terminated run ends like a finished one, so that no server outlives it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    directory = Path(tempfile.mkdtemp(prefix="identity-registry-tests-"))
+    directory.chmod(0o711)  # as root, the server's own account has to get in
+    postgres = EmbeddedPostgres(directory, durable=False)
+    server.callback(shutil.rmtree, postgres.home, ignore_errors=True)
+    server.enter_context(postgres.running())
+    os.environ["DATABASE_URL"] = postgres.url
+    settings.DATABASES["default"].update(database_settings(postgres.url))
+
+
+def pytest_unconfigure() -> None:
+    server.close()
