@@ -1,0 +1,80 @@
+"""Parsed JSON of unknown shape: what of it can be stored, and what its scalars say as text."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+
+# Deeper nesting than any contact needs; far below what exhausts the stack of a parser or of the database.
+MAX_DEPTH = 32
+
+# Integers beyond this many bits are longer than any field; Python refuses to write the very long ones in decimal.
+_MAX_INTEGER_BITS = 1024
+
+# Powers of ten beyond which a number is written as a mistake, and would be hundreds of digits in plain decimal.
+_MAX_MAGNITUDE = 30
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+
+BAD_CHARACTER = "body contains a character that cannot be stored"
+BAD_NUMBER = "body contains a number that cannot be stored"
+TOO_DEEP = f"body is nested too deeply (at most {MAX_DEPTH} levels)"
+
+
+def storage_faults(body: object) -> list[str]:
+    """Why `body` cannot be stored as PostgreSQL's jsonb: NUL, lone surrogates, infinite numbers, depth. Empty if it can."""
+    faults: set[str] = set()
+    level: list[object] = [body]
+    for _ in range(MAX_DEPTH + 1):
+        following: list[object] = []
+        for value in level:
+            if isinstance(value, dict):
+                following += value.keys()
+                following += value.values()
+            elif isinstance(value, list):
+                following += value
+            elif fault := _scalar_fault(value):
+                faults.add(fault)
+        if not following:
+            return sorted(faults)
+        level = following
+    return sorted(faults | {TOO_DEEP})
+
+
+def _scalar_fault(value: object) -> str | None:
+    if isinstance(value, str):
+        return BAD_CHARACTER if "\0" in value or not (value.isascii() or _is_encodable(value)) else None
+    if isinstance(value, float):
+        return None if math.isfinite(value) else BAD_NUMBER
+    if isinstance(value, int):
+        return BAD_NUMBER if value.bit_length() > _MAX_INTEGER_BITS else None
+    return None
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def number_text(value: int | float) -> str:
+    """A finite number as JavaScript writes it: 5.0 is "5", a millionth of a tenth "1e-7"."""
+    if isinstance(value, int):
+        return str(value)
+    if value.is_integer() and abs(value) < 1e21:
+        return str(int(value))
+    return repr(value).replace("e-0", "e-")
+
+
+def plain_decimal(value: object) -> str:
+    """A number, or a text that writes one, in plain decimal without trailing zeros. Raises ValueError."""
+    text = number_text(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not _NUMBER.fullmatch(text.strip()):
+        raise ValueError(f"not a number: {value!r}")
+    number = Decimal(text.strip())
+    if number and abs(number.adjusted()) > _MAX_MAGNITUDE:
+        raise ValueError(f"beyond 10^{_MAX_MAGNITUDE}: {value!r}")
+    return f"{number.normalize():f}" if number else "0"

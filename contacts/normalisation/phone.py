@@ -1,0 +1,24 @@
+"""Telephone numbers in E.164, by the numbering plans of Google's libphonenumber."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+
+# "(home)" after a number; left in, its letters would be read as the digits of their keys.
+_LABEL = re.compile(r"\([^()\d]*\)\s*$")
+
+
+def to_e164(raw: str, region: str = "US") -> str:
+    """`+` and up to 15 digits, or an empty string where `raw` is no valid number.
+
+    `region` (ISO 3166-1 alpha-2) says how a number without a country code is dialled.
+    """
+    try:
+        number = phonenumbers.parse(_LABEL.sub("", raw), region)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_valid_number(number):
+        return ""
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
