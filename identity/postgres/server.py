@@ -46,10 +46,10 @@ class EmbeddedPostgres:
         """The server answers inside the block. A user that is killed counts as gone: the kernel drops its lock."""
         self._make_folders()
         with (self.home / "users.lock").open("w") as users:
-            with self._alone():
-                fcntl.flock(users, fcntl.LOCK_SH)
-                self._start()
             try:
+                with self._alone():
+                    fcntl.flock(users, fcntl.LOCK_SH)
+                    self._start()
                 yield
             finally:
                 with self._alone():

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from identity.postgres import EmbeddedPostgres
 from identity.settings.logs import LOGGING as LOGGING
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -73,7 +74,6 @@ APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 DEBUG = False
@@ -82,6 +82,12 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+
+# Whether `manage.py serve` fills an empty registry with made-up people. Only development.py switches it on.
+DEMO = False
+
+# The server this installation starts itself; None where DATABASE_URL names one.
+EMBEDDED_POSTGRES: EmbeddedPostgres | None = None
 
 # Whether the API answers callers without a key or a session. Only development.py may switch it on.
 ANONYMOUS_API = False

@@ -21,5 +21,7 @@ DATABASES = {
 # Callers without a key may use the API, from the loopback addresses only.
 ANONYMOUS_API = True
 
+DEMO = True
+
 # Static files straight from their sources: no collecting before a start.
 WHITENOISE_USE_FINDERS = True

@@ -3,6 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from identity.settings.base import *  # noqa: F403
+from identity.settings.base import BASE_DIR
 from identity.settings.database import database_settings
 from identity.settings.environment import flag, listed, number, required
 
@@ -23,8 +24,12 @@ SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$"]  # probes speak plain HTTP to
 SESSION_COOKIE_SECURE = TLS
 CSRF_COOKIE_SECURE = TLS
 SECURE_HSTS_SECONDS = number("HSTS_SECONDS", default=31_536_000) if TLS else 0
+# Whether every neighbouring subdomain speaks TLS is for the owner of the domain to say, not for this service.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS")
 
+# Where collectstatic puts the static files, and where they are served from.
+STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

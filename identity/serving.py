@@ -1,0 +1,92 @@
+"""The web server as a process of its own: started, watched and stopped."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+HOST = "127.0.0.1"
+START_SECONDS = 60
+STOP_SECONDS = 15
+THREADS = 8  # per worker; requests wait for the database more than they compute
+PR_SET_PDEATHSIG = 1  # Linux, prctl(2)
+
+
+class CannotServe(RuntimeError):
+    """The web server cannot be started; the message is one line for whoever ran the command."""
+
+
+def check_port(port: int) -> None:
+    with socket.socket() as probe:
+        # As servers do: a port whose last connections are still fading away counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except PermissionError as error:
+            raise CannotServe(f"Port {port} needs more rights than this account has; choose one above 1023.") from error
+        except (OSError, OverflowError) as error:
+            raise CannotServe(
+                f"Port {port} is in use or not a port. Stop what listens there, or choose another: PORT=8001 make run"
+            ) from error
+
+
+@contextmanager
+def web_server(port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """Accepts connections inside the block. At its end, requests under way are finished and all workers are gone."""
+    process = subprocess.Popen(
+        _command(port),
+        env=os.environ | {"DATABASE_POOL_SIZE": str(THREADS)},
+        process_group=0,  # Ctrl-C reaches this process alone, which then stops the server in good order
+        preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+    )
+    try:
+        _wait_until_listening(process, port)
+        yield process
+    finally:
+        _stop(process)
+
+
+def _command(port: int) -> list[str]:
+    settings = {
+        "interface": "wsgi",
+        "host": HOST,
+        "port": str(port),
+        "workers": str(min(os.cpu_count() or 1, 8)),
+        "blocking-threads": str(THREADS),
+        "workers-kill-timeout": "10",
+        "log-level": "error",
+    }
+    options = [word for name, value in settings.items() for word in (f"--{name}", value)]
+    return [sys.executable, "-m", "granian", *options, "--respawn-failed-workers", "identity.wsgi:application"]
+
+
+def _end_with_parent() -> None:
+    """Even when this process is killed outright, the server ends and frees its port."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _wait_until_listening(process: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise CannotServe(f"The web server ended while starting (exit code {process.returncode}).")
+        try:
+            socket.create_connection((HOST, port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise CannotServe(f"The web server did not answer within {START_SECONDS} seconds.")
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
