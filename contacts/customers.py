@@ -1,0 +1,184 @@
+"""What can happen to a customer and its contacts. Each runs inside a verb (contacts.transactions) that holds the
+locks, and tells the verb's Chronicle; none decides who is who."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from contacts import survivorship
+from contacts.events import membership
+from contacts.history import Chronicle, Delta, difference
+from contacts.models import Contact, Customer, Event
+from contacts.record import Facts, Record
+from sources.models import SourceSystem
+
+
+class Held(Protocol):
+    """A contact as survivorship and comparison see it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def facts(self) -> Facts: ...
+    @property
+    def source_of_truth(self) -> bool: ...
+    @property
+    def effective_date(self) -> datetime | None: ...
+    @property
+    def added_at(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LinkBasis:
+    """Why a machine linked a contact: confidence 0 to 1, algorithm, model version and per-field evidence."""
+
+    confidence: float | None
+    algorithm: str
+    model_version: int | None
+    evidence: dict[str, Any] | None
+
+
+def create(record: Record, *, source: SourceSystem, chronicle: Chronicle) -> tuple[Customer, Contact]:
+    """A new customer with this record as its only contact."""
+    customer = Customer(tenant=chronicle.tenant, created_by=chronicle.by, created_at=chronicle.at)
+    customer.take_facts(record.facts)
+    customer.save(force_insert=True)
+    contact = _add_contact(customer, record, source=source, basis=None, chronicle=chronicle)
+    chronicle.happened(
+        Event.Kind.CREATED, customer.id, contact=contact.id, **membership({}, {customer.id: [contact.id]})
+    )
+    return customer, contact
+
+
+def attach(
+    record: Record,
+    *,
+    customer: Customer,
+    held: Sequence[Held],
+    source: SourceSystem,
+    basis: LinkBasis,
+    chronicle: Chronicle,
+) -> Contact:
+    """Add the record to a customer as a further contact and rebuild the golden record; `held` are its contacts."""
+    contact = _add_contact(customer, record, source=source, basis=basis, chronicle=chronicle)
+    added = {"aliases": {"action": "added", "source_system": source.name, "source_key": record.source_key}}
+    delta = rebuild(customer, [*held, contact], chronicle=chronicle)
+    chronicle.changed(customer.id, {**added, **delta})
+    before = [known.id for known in held]
+    chronicle.happened(
+        Event.Kind.LINKED,
+        customer.id,
+        contact=contact.id,
+        **membership({customer.id: before}, {customer.id: [*before, contact.id]}),
+    )
+    return contact
+
+
+def _add_contact(
+    customer: Customer, record: Record, *, source: SourceSystem, basis: LinkBasis | None, chronicle: Chronicle
+) -> Contact:
+    contact = Contact(tenant=chronicle.tenant, customer=customer, added_by=chronicle.by, added_at=chronicle.at)
+    contact.source = source
+    contact.source_key = record.source_key
+    _state(contact, record)
+    if basis is not None:
+        contact.match_confidence = basis.confidence
+        contact.match_algorithm = basis.algorithm
+        contact.match_model = basis.model_version
+        contact.match_evidence = basis.evidence
+    contact.save(force_insert=True)
+    return contact
+
+
+def _state(contact: Contact, record: Record) -> None:
+    contact.take_facts(record.facts)
+    contact.original_payload = dict(record.original_payload)
+    contact.source_of_truth = record.source_of_truth
+    contact.effective_date = record.effective_date
+
+
+def revise(
+    contact: Contact,
+    record: Record,
+    *,
+    customer: Customer,
+    others: Sequence[Held],
+    delta: Delta,
+    chronicle: Chronicle,
+) -> bool:
+    """Replace what a contact says and rebuild the golden record; `others` are the customer's other contacts.
+
+    `delta` is what the history says beside the golden record's differences. Returns whether anything changed: a
+    repeated request writes nothing.
+    """
+    before = _said(contact)
+    _state(contact, record)
+    if before == _said(contact):
+        return False
+    contact.updated_by, contact.updated_at = chronicle.by, chronicle.at
+    contact.save(force_update=True)
+    resolved = rebuild(customer, [*others, contact], chronicle=chronicle)
+    if delta or resolved:
+        chronicle.changed(customer.id, {**delta, **resolved})
+    chronicle.happened(Event.Kind.UPDATED, customer.id, contact=contact.id)
+    return True
+
+
+def _said(contact: Contact) -> tuple[object, ...]:
+    return contact.facts, contact.source_of_truth, contact.effective_date, contact.original_payload
+
+
+def rebuild(customer: Customer, held: Iterable[Held], *, chronicle: Chronicle) -> Delta:
+    """Resolve the golden record anew, save it, and return what differs."""
+    before = customer.facts
+    after = survivorship.resolve(held).facts
+    customer.take_facts(after)
+    touch(customer, chronicle=chronicle)
+    return difference(before, after)
+
+
+def touch(customer: Customer, *, chronicle: Chronicle) -> None:
+    """Save a changed customer under a new version."""
+    customer.version += 1
+    customer.updated_by, customer.updated_at = chronicle.by, chronicle.at
+    customer.save(force_update=True)
+
+
+def move(contacts: Iterable[int], *, to: UUID) -> None:
+    """Put contacts under another customer; the caller rebuilds both."""
+    Contact.objects.filter(pk__in=list(contacts)).update(customer_id=to)
+
+
+def bury(customer: Customer, *, into: Customer | None, chronicle: Chronicle) -> None:
+    """Soft-delete a customer, merged into another or not."""
+    customer.deleted_by, customer.deleted_at = chronicle.by, chronicle.at
+    customer.merged_into = into
+    customer.version += 1
+    customer.save(force_update=True)
+
+
+def revive(customer: Customer, *, held: Iterable[Held], chronicle: Chronicle) -> None:
+    """Take a soft deletion back, with these contacts."""
+    customer.deleted_by = customer.deleted_at = customer.merged_into = None
+    rebuild(customer, held, chronicle=chronicle)
+
+
+def found(held: Iterable[Held], *, chronicle: Chronicle) -> Customer:
+    """A new customer to move these contacts to."""
+    customer = Customer(tenant=chronicle.tenant, created_by=chronicle.by, created_at=chronicle.at)
+    customer.take_facts(survivorship.resolve(held).facts)
+    customer.save(force_insert=True)
+    return customer
+
+
+def retire(customer: Customer, *, held: Iterable[int], chronicle: Chronicle) -> None:
+    """Soft-delete a customer and its contacts, whose source keys are free from then on."""
+    ids = list(held)
+    Contact.objects.filter(pk__in=ids).update(deleted_at=chronicle.at)
+    bury(customer, into=None, chronicle=chronicle)
+    chronicle.changed(customer.pk, {"soft_delete": True})
+    chronicle.happened(Event.Kind.DELETED, customer.pk, **membership({customer.pk: ids}, {customer.pk: []}))

@@ -1,0 +1,59 @@
+"""One verb, one transaction: opened in the verb, restarted when another one was faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, transaction
+from psycopg import errors
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ATTEMPTS = 8
+
+_inside: ContextVar[bool] = ContextVar("inside a verb", default=False)
+
+
+class Restart(Exception):
+    """What was read before the locks were held no longer holds: begin the transaction again."""
+
+
+def verb(function: Callable[P, R]) -> Callable[P, R]:
+    """Run `function` as one transaction, or as a part of the verb that calls it.
+
+    A deadlock, a serialisation failure or `Restart` begins it again, up to ATTEMPTS times; the function must
+    therefore change nothing but the database. Raises the last error when every attempt failed.
+    """
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _inside.get():
+            return function(*args, **kwargs)
+        token = _inside.set(True)
+        try:
+            return _attempt(lambda: function(*args, **kwargs))
+        finally:
+            _inside.reset(token)
+
+    return run
+
+
+def _attempt(body: Callable[[], R]) -> R:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                return body()
+        except (Restart, OperationalError) as error:
+            if attempt == ATTEMPTS or not _worth_another(error):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _worth_another(error: Exception) -> bool:
+    if isinstance(error, Restart):
+        return True
+    return isinstance(error.__cause__, errors.DeadlockDetected | errors.SerializationFailure)

@@ -1,0 +1,51 @@
+"""The order in which every verb takes its locks, so that no two can wait for each other.
+
+1. Advisory transaction locks on strong keys: e-mail, phone, source key, match keys; each value on its own, sorted.
+2. Customers, `FOR NO KEY UPDATE`, in id order.
+3. Contacts, and 4. candidate pairs: written under their customer's lock, so they need none of their own.
+
+Whoever decides on what an e-mail (or another strong key) belongs to holds its lock from before reading until the
+commit; whoever changes what a customer holds has the customer's lock and raises its version. A decision read a
+customer's version with its contacts: when the lock shows another one, the verb starts over (`Restart`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from uuid import UUID
+
+from django.db import connection
+
+from contacts.models import Customer
+from contacts.transactions import Restart
+from sources.models import Tenant
+
+_TAKE = "SELECT count(pg_advisory_xact_lock(key)) FROM unnest(%s::bigint[]) AS key"
+
+
+def strong_key(tenant: Tenant, kind: str, value: str) -> int:
+    """The advisory lock of one value: at or above zero, as contacts.events has the negative numbers."""
+    text = f"{tenant.pk}\0{kind}\0{value}"
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def take(keys: Iterable[int]) -> None:
+    """Wait for the advisory locks, in one statement and in sorted order; held until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [sorted(set(keys))])
+
+
+def lock_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Customer]:
+    """The tenant's customers of these ids, locked in id order; what is not there is left out."""
+    wanted = sorted(set(ids))
+    rows = Customer.objects.of(tenant).filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
+    return {customer.pk: customer for customer in rows}
+
+
+def lock_as_read(tenant: Tenant, versions: Mapping[UUID, int]) -> dict[UUID, Customer]:
+    """Lock customers that were read at these versions. Raises Restart when one has changed since."""
+    locked = lock_customers(tenant, versions)
+    if any(pk not in locked or locked[pk].version != version for pk, version in versions.items()):
+        raise Restart
+    return locked

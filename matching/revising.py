@@ -1,0 +1,129 @@
+"""A source corrects what it said (PUT), and a customer is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from contacts import customers
+from contacts.errors import NotFound
+from contacts.history import Chronicle
+from contacts.intake import Revision
+from contacts.models import Contact, Customer
+from contacts.record import Record
+from contacts.transactions import Restart, verb
+from matching import keys, pairs
+from matching.active import ActiveModel, active_model
+from matching.locks import lock_as_read, lock_customers, strong_key, take
+from matching.models import MatchKey
+from matching.outcomes import Likeness, Neighbour
+from matching.policies.probabilistic import likenesses
+from matching.search import lookup_keys, neighbourhood, read_customers
+from matching.splitting import CustomerNotFound
+from sources.models import Tenant
+
+
+class AliasNotFoundForSource(NotFound):
+    def __init__(self, source_system: str) -> None:
+        super().__init__(f"No alias found for source_system '{source_system}'")
+
+
+@verb
+def revise(
+    customer_id: UUID,
+    *,
+    revision: Revision,
+    payload: Mapping[str, Any],
+    source_system: str,
+    source_key: str | None,
+    tenant: Tenant,
+    by: str,
+) -> Customer:
+    """Change what a source said of a customer and rebuild the golden record; near misses are filed, nothing links.
+
+    Changes the source's newest alias, or the one of `source_key`. Raises CustomerNotFound, AliasNotFoundForSource.
+    """
+    model = active_model(tenant)
+    neighbour, contact = _find(customer_id, source_system, source_key, tenant=tenant)
+    record = _revised(contact, revision, payload)
+    _take_keys(record, tenant=tenant, model=model)
+    misses = _near_misses(record, neighbour, tenant=tenant, model=model)
+    affected = [neighbour, *(miss.neighbour for miss in misses)]
+    customer = lock_as_read(tenant, {each.customer_id: each.version for each in affected})[customer_id]
+    others = [held for held in neighbour.contacts if held.id != contact.pk]
+    chronicle = Chronicle(tenant, by)
+    if customers.revise(contact, record, customer=customer, others=others, delta={}, chronicle=chronicle):
+        statements = [customer.facts, record.facts, *(held.facts for held in others)]
+        keys.restate(customer.pk, statements, tenant=tenant, plan=model.plan)
+        siblings = neighbour.contact_ids
+        version = model.version
+        pairs.file_for_known(misses, contact=contact, siblings=siblings, model_version=version, chronicle=chronicle)
+        chronicle.write()
+    return customer
+
+
+def _find(
+    customer_id: UUID, source_system: str, source_key: str | None, *, tenant: Tenant
+) -> tuple[Neighbour, Contact]:
+    neighbour = read_customers(tenant, [customer_id]).get(customer_id)
+    if neighbour is None:
+        raise CustomerNotFound
+    aliases = Contact.objects.of(tenant).live().filter(customer=customer_id, source__name=source_system)
+    if source_key is not None:
+        aliases = aliases.filter(source_key=source_key)
+    contact = aliases.select_related("source").order_by("-added_at", "-id").first()
+    if contact is None:
+        raise AliasNotFoundForSource(source_system)
+    if contact.pk not in neighbour.contact_ids:
+        raise Restart
+    return neighbour, contact
+
+
+def _revised(contact: Contact, revision: Revision, payload: Mapping[str, Any]) -> Record:
+    return Record(
+        facts=revision.apply(contact.facts),
+        original_payload=_overlaid(contact.original_payload, payload),
+        source_system=contact.source.name,
+        source_key=contact.source_key,
+        source_of_truth=revision.source_of_truth_over(contact.source_of_truth),
+        effective_date=revision.effective_date_over(contact.effective_date),
+    )
+
+
+def _overlaid(said: Mapping[str, Any], payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The body as first sent, with what the revision says in place of what it replaces; objects part by part."""
+    overlaid = dict(said)
+    for name, value in payload.items():
+        earlier = said.get(name)
+        both = isinstance(earlier, dict) and isinstance(value, dict)
+        overlaid[name] = {**earlier, **value} if both else value  # type: ignore[dict-item]
+    return overlaid
+
+
+def _take_keys(record: Record, *, tenant: Tenant, model: ActiveModel) -> None:
+    facts = record.facts
+    wanted = [
+        strong_key(tenant, kind, value) for kind, value in (("email", facts.email), ("phone", facts.phone)) if value
+    ]
+    hashed = model.plan.index_keys(facts, scope=tenant.pk)
+    take([*wanted, *(strong_key(tenant, "key", str(key.value)) for key in hashed)])
+
+
+def _near_misses(record: Record, own: Neighbour, *, tenant: Tenant, model: ActiveModel) -> list[Likeness]:
+    known = neighbourhood(tenant=tenant, keys=lookup_keys(model.plan, record.facts, tenant=tenant))
+    fits = likenesses(record.facts, known, model=model.definition)
+    return [fit for fit in fits if fit.neighbour.customer_id != own.customer_id]
+
+
+@verb
+def retire(customer_id: UUID, *, tenant: Tenant, by: str) -> None:
+    """Soft-delete a customer with its contacts. Raises CustomerNotFound."""
+    customer = lock_customers(tenant, [customer_id]).get(customer_id)
+    if customer is None or customer.deleted_at is not None:
+        raise CustomerNotFound
+    chronicle = Chronicle(tenant, by)
+    held = Contact.objects.filter(customer=customer).live().values_list("pk", flat=True)
+    customers.retire(customer, held=held, chronicle=chronicle)
+    MatchKey.objects.filter(customer=customer).delete()
+    chronicle.write()

@@ -1,0 +1,141 @@
+"""Reading the neighbourhood of a record: the few customers that share a planned key with it, in one statement.
+
+The customers are read without locking them; whoever decides on one locks it at the version read here
+(matching.locks.lock_as_read).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from contacts.record import FIELDS, Facts
+from matching.outcomes import Held, Neighbour, Neighbourhood
+from matching.plan import MatchKeys, Plan
+from sources.models import Tenant
+
+# A key shared by more customers than this is read no further, and the answer says so.
+CAP = 100
+# Rows read of one key before giving up on finding more customers behind it.
+ROWS = 10 * CAP
+
+_BY_COLUMN = """
+(SELECT '{label}' AS label, customer_id FROM (
+    SELECT customer_id FROM contacts_contact
+    WHERE tenant_id = %(tenant)s AND {column} = %({column})s AND deleted_at IS NULL AND NOT ({column} = '')
+    LIMIT {rows}) AS rows GROUP BY customer_id LIMIT {most})
+"""
+_BY_KEY = """
+(SELECT asked.label, found.customer_id
+ FROM unnest(%(labels)s::text[], %(keys)s::bigint[]) AS asked (label, key)
+ CROSS JOIN LATERAL (
+    SELECT customer_id FROM matching_matchkey WHERE matching_matchkey.key = asked.key LIMIT {most}) AS found)
+"""
+_BY_SOURCE_KEY = """
+(SELECT 'own' AS label, customer_id FROM contacts_contact
+ WHERE source_id = %(source)s AND source_key = %(source_key)s AND deleted_at IS NULL)
+"""
+_BY_CUSTOMER = "(SELECT 'id' AS label, unnest(%(customers)s::uuid[]) AS customer_id)"
+
+_CONTACT_FIELDS = ", ".join(f"contact.{name}" for name in (*FIELDS, "attributes"))
+_CUSTOMER_FIELDS = ", ".join(f"customer.{name}" for name in (*FIELDS, "attributes"))
+
+_READ = """
+WITH reached AS MATERIALIZED ({branches}),
+found AS (SELECT customer_id, array_agg(label) AS labels FROM reached GROUP BY customer_id)
+SELECT customer.id, customer.version, found.labels,
+       (SELECT array_agg(label) FROM (SELECT label FROM reached GROUP BY label HAVING count(*) > {cap}) AS many),
+       contact.id, contact.source_of_truth, contact.effective_date, contact.added_at,
+       contact.source_id, contact.source_key, {contact_fields}, {customer_fields}
+FROM found
+JOIN contacts_customer AS customer ON customer.id = found.customer_id
+JOIN contacts_contact AS contact ON contact.customer_id = customer.id AND contact.deleted_at IS NULL
+WHERE customer.deleted_at IS NULL AND customer.tenant_id = %(tenant)s
+ORDER BY customer.id, contact.id
+"""
+
+_CONTACT_AT = 10
+_CUSTOMER_AT = _CONTACT_AT + len(FIELDS) + 1
+
+
+def neighbourhood(
+    *, tenant: Tenant, keys: MatchKeys, source_id: int | None = None, source_key: str | None = None
+) -> Neighbourhood:
+    """The live customers that share a lookup key with the record, or hold its source key."""
+    branches = []
+    if keys.email:
+        branches.append(_BY_COLUMN.format(column="email", label="em:", rows=ROWS, most=CAP + 1))
+    if keys.phone:
+        branches.append(_BY_COLUMN.format(column="phone", label="ph:", rows=ROWS, most=CAP + 1))
+    if keys.hashed:
+        branches.append(_BY_KEY.format(most=CAP + 1))
+    if source_key is not None:
+        branches.append(_BY_SOURCE_KEY)
+    if not branches:
+        return Neighbourhood({})
+    asked = {
+        "tenant": tenant.pk,
+        "email": keys.email,
+        "phone": keys.phone,
+        "labels": [key.label for key in keys.hashed],
+        "keys": [key.value for key in keys.hashed],
+        "source": source_id,
+        "source_key": source_key,
+    }
+    return _told(_rows(branches, asked), keys)
+
+
+def read_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Neighbour]:
+    """These live customers with their contacts, as a neighbourhood holds them."""
+    rows = _rows([_BY_CUSTOMER], {"tenant": tenant.pk, "customers": list(ids)})
+    return dict(_told(rows, MatchKeys("", "", ())).neighbours)
+
+
+def lookup_keys(plan: Plan, facts: Facts, *, tenant: Tenant) -> MatchKeys:
+    """The keys to read for a record with these facts."""
+    return plan.lookup_keys(facts, scope=tenant.pk)
+
+
+def _rows(branches: Sequence[str], asked: dict[str, Any]) -> list[tuple[Any, ...]]:
+    statement = _READ.format(
+        branches=" UNION ALL ".join(branches),
+        cap=CAP,
+        contact_fields=_CONTACT_FIELDS,
+        customer_fields=_CUSTOMER_FIELDS,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, asked)
+        return cursor.fetchall()
+
+
+def _told(rows: Iterable[tuple[Any, ...]], keys: MatchKeys) -> Neighbourhood:
+    contacts: dict[UUID, list[Held]] = {}
+    heads: dict[UUID, tuple[Any, ...]] = {}
+    for row in rows:
+        heads.setdefault(row[0], row)
+        contacts.setdefault(row[0], []).append(_held(row))
+    neighbours = {pk: _neighbour(head, tuple(contacts[pk]), keys) for pk, head in heads.items()}
+    capped = next((head[3] for head in heads.values()), None) or []
+    return Neighbourhood(neighbours, tuple(sorted(_token(label, keys) for label in capped)))
+
+
+def _held(row: tuple[Any, ...]) -> Held:
+    return Held(row[4], _facts(row, _CONTACT_AT), *row[5:_CONTACT_AT])
+
+
+def _neighbour(row: tuple[Any, ...], contacts: tuple[Held, ...], keys: MatchKeys) -> Neighbour:
+    tokens = tuple(sorted({_token(label, keys) for label in row[2] if label != "own"}))
+    return Neighbour(row[0], row[1], _facts(row, _CUSTOMER_AT), contacts, tokens)
+
+
+def _facts(row: tuple[Any, ...], start: int) -> Facts:
+    end = start + len(FIELDS)
+    return Facts(*row[start:end], attributes=json.loads(row[end]))
+
+
+def _token(label: str, keys: MatchKeys) -> str:
+    return {"em:": f"em:{keys.email}", "ph:": f"ph:{keys.phone}"}.get(label, label)

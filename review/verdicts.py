@@ -1,0 +1,147 @@
+"""What a person decides of who is who: approve, reject, merge, split, undo. Each is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from contacts.errors import Invalid, NotFound
+from contacts.history import Chronicle
+from contacts.models import Contact, Customer
+from contacts.transactions import Restart, verb
+from matching import constraints, merging, pairs, splitting, undoing
+from matching.locks import lock_customers
+from matching.models import CandidatePair, Merge, Split
+from matching.splitting import CustomerNotFound
+from review import feedback
+from sources.models import Tenant
+
+Status = CandidatePair.Status
+
+
+class AliasNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("Alias not found")
+
+
+class CandidateNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("Candidate not found")
+
+
+class CandidateAlreadyReviewed(Invalid):
+    def __init__(self, status: str) -> None:
+        super().__init__(f"Candidate already {status}")
+
+
+class CandidateCustomerGone(NotFound):
+    def __init__(self) -> None:
+        super().__init__("Candidate customer no longer exists")
+
+
+def live_customer(tenant: Tenant, customer_id: UUID) -> Customer:
+    """Raises CustomerNotFound."""
+    customer = Customer.objects.of(tenant).live().filter(pk=customer_id).first()
+    if customer is None:
+        raise CustomerNotFound
+    return customer
+
+
+def alias_of(customer: Customer, alias_id: int) -> Contact:
+    """A live contact of the customer. Raises AliasNotFound."""
+    contact = Contact.objects.live().filter(customer=customer, pk=alias_id).first()
+    if contact is None:
+        raise AliasNotFound
+    return contact
+
+
+@verb
+def approve(*, customer_id: UUID, alias_id: int, candidate_id: int, tenant: Tenant, by: str) -> Customer:
+    """The alias's customer is the candidate's: merge it into that one, and reject the alias's other candidates.
+
+    Follows the candidate's customer through merges. Raises CustomerNotFound, AliasNotFound, CandidateNotFound,
+    CandidateAlreadyReviewed, CandidateCustomerGone.
+    """
+    pair = _pending(customer_id, alias_id, candidate_id, tenant=tenant)
+    if pair.customer.deleted_at is not None:
+        raise CandidateCustomerGone
+    chronicle = Chronicle(tenant, by)
+    siblings = list(CandidatePair.objects.filter(contact=pair.contact_id, status=Status.PENDING).exclude(pk=pair.pk))
+    answered = [pairs.traced(each) for each in (pair, *siblings)]
+    pairs.close([pair], Status.APPROVED, chronicle=chronicle)
+    pairs.close(siblings, Status.REJECTED, chronicle=chronicle)
+    survivor, journal = merging.merge(
+        target_id=pair.customer_id,
+        source_id=customer_id,
+        reason=Merge.Reason.APPROVAL,
+        chronicle=chronicle,
+        answered=answered,
+    )
+    feedback.record_missed_match(journal, confidence=pair.confidence, algorithm=pair.algorithm, chronicle=chronicle)
+    chronicle.write()
+    return survivor
+
+
+@verb
+def reject(*, customer_id: UUID, alias_id: int, candidate_id: int, tenant: Tenant, by: str) -> CandidatePair:
+    """The alias's record and the candidate's are not the same person; no machine proposes them again.
+
+    Raises CustomerNotFound, AliasNotFound, CandidateNotFound, CandidateAlreadyReviewed.
+    """
+    pair = _pending(customer_id, alias_id, candidate_id, tenant=tenant)
+    chronicle = Chronicle(tenant, by)
+    pairs.close([pair], Status.REJECTED, chronicle=chronicle)
+    theirs = Contact.objects.filter(customer=pair.customer_id).values_list("pk", flat=True)
+    constraints.say_not_same([pair.contact_id], list(theirs), chronicle=chronicle)
+    chronicle.write()
+    return pair
+
+
+def _pending(customer_id: UUID, alias_id: int, candidate_id: int, *, tenant: Tenant) -> CandidatePair:
+    """The pair to decide on, under the locks of both its customers."""
+    contact = alias_of(live_customer(tenant, customer_id), alias_id)
+    known = CandidatePair.objects.filter(contact=contact, pk=candidate_id).exclude(status=Status.SUPERSEDED).first()
+    if known is None:
+        raise CandidateNotFound
+    lock_customers(tenant, [customer_id, known.customer_id])
+    pair = CandidatePair.objects.select_for_update(of=("self",)).select_related("customer").get(pk=known.pk)
+    if pair.customer_id != known.customer_id or not Contact.objects.filter(pk=alias_id, customer=customer_id).exists():
+        raise Restart
+    if pair.status != Status.PENDING:
+        raise CandidateAlreadyReviewed(pair.status)
+    return pair
+
+
+@verb
+def merge(*, target_id: UUID, source_id: UUID, tenant: Tenant, by: str) -> Customer:
+    """The two customers are one person, which the machine missed; `target` survives.
+
+    Raises matching.merging's MergeIntoItself, TargetNotFound, SourceNotFound, AlreadyMerged.
+    """
+    chronicle = Chronicle(tenant, by)
+    survivor, journal = merging.merge(
+        target_id=target_id, source_id=source_id, reason=Merge.Reason.MANUAL, chronicle=chronicle
+    )
+    feedback.record_missed_match(journal, confidence=None, algorithm=None, chronicle=chronicle)
+    chronicle.write()
+    return survivor
+
+
+@verb
+def split(*, customer_id: UUID, aliases: Sequence[int], tenant: Tenant, by: str) -> tuple[Customer, Customer, Split]:
+    """These aliases are somebody else; open disputes about them are settled. Raises CustomerNotFound, InvalidSplit."""
+    chronicle = Chronicle(tenant, by)
+    kept, new, journal = splitting.split(customer_id, aliases=aliases, chronicle=chronicle)
+    feedback.settle(journal.contacts, chronicle=chronicle)
+    chronicle.write()
+    return kept, new, journal
+
+
+@verb
+def undo_merge(merge_id: int, *, tenant: Tenant, by: str) -> Merge:
+    """The merge was wrong: give each side its own back. Raises matching.undoing's errors."""
+    chronicle = Chronicle(tenant, by)
+    journal = undoing.undo_merge(merge_id, chronicle=chronicle)
+    feedback.withdraw(journal, chronicle=chronicle)
+    chronicle.write()
+    return journal
