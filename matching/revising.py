@@ -9,7 +9,7 @@ from uuid import UUID
 from contacts import customers
 from contacts.errors import NotFound
 from contacts.history import Chronicle
-from contacts.intake import Revision
+from contacts.intake import ABSENT, Revision
 from contacts.models import Contact, Customer
 from contacts.record import Record
 from contacts.transactions import Restart, verb
@@ -34,7 +34,6 @@ def revise(
     customer_id: UUID,
     *,
     revision: Revision,
-    payload: Mapping[str, Any],
     source_system: str,
     source_key: str | None,
     tenant: Tenant,
@@ -46,7 +45,7 @@ def revise(
     """
     model = active_model(tenant)
     neighbour, contact = _find(customer_id, source_system, source_key, tenant=tenant)
-    record = _revised(contact, revision, payload)
+    record = _revised(contact, revision)
     _take_keys(record, tenant=tenant, model=model)
     misses = _near_misses(record, neighbour, tenant=tenant, model=model)
     affected = [neighbour, *(miss.neighbour for miss in misses)]
@@ -80,14 +79,14 @@ def _find(
     return neighbour, contact
 
 
-def _revised(contact: Contact, revision: Revision, payload: Mapping[str, Any]) -> Record:
+def _revised(contact: Contact, revision: Revision) -> Record:
     return Record(
         facts=revision.apply(contact.facts),
-        original_payload=_overlaid(contact.original_payload, payload),
+        original_payload=_overlaid(contact.original_payload, revision.original_payload),
         source_system=contact.source.name,
         source_key=contact.source_key,
-        source_of_truth=revision.source_of_truth_over(contact.source_of_truth),
-        effective_date=revision.effective_date_over(contact.effective_date),
+        source_of_truth=contact.source_of_truth if revision.source_of_truth is None else revision.source_of_truth,
+        effective_date=contact.effective_date if revision.effective_date is ABSENT else revision.effective_date,
     )
 
 

@@ -1,0 +1,73 @@
+"""What tests say to the registry, in few words: sources, people, posts."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from contacts.intake import read_revision, read_submission
+from contacts.models import Contact, Customer
+from matching import identify as identifying
+from matching import revising
+from matching.identify import Identified
+from matching.models import CandidatePair
+from sources.models import SourceSystem, Tenant
+
+SYLVIA = {
+    "first_name": "Sylvia",
+    "last_name": "Abernathy",
+    "email": "sylvia.abernathy@example.org",
+    "phone": "+12148675309",
+    "address": {"street": "12 Oak Avenue", "city": "Dallas", "state": "TX", "zip": "75201"},
+}
+
+
+def default_tenant() -> Tenant:
+    return Tenant.objects.get(name="default")
+
+
+def source(name: str = "CRM", *, tenant: Tenant | None = None, required: tuple[str, ...] = ()) -> SourceSystem:
+    found, _ = SourceSystem.objects.get_or_create(
+        tenant=tenant or default_tenant(),
+        name=name,
+        deleted_at=None,
+        defaults={"created_by": "test", "required_fields": list(required)},
+    )
+    return found
+
+
+def post(
+    body: dict[str, Any] | None = None, *, to: str = "CRM", key: str = "1", tenant: Tenant | None = None, **fields: Any
+) -> Identified:
+    """Submit a record of the source `to`: Sylvia's, or `body`, with `fields` in place of its own (None leaves out)."""
+    tenant = tenant or default_tenant()
+    system = source(to, tenant=tenant)
+    said = {**(SYLVIA if body is None else body), **fields, "source_system": to, "source_key": key}
+    said = {name: value for name, value in said.items() if value is not None}
+    record = read_submission(said, required_fields=system.required_fields, region=tenant.region)
+    return identifying.identify(record, source=system, tenant=tenant, by="tester")
+
+
+def put(customer: UUID, *, by_source: str = "CRM", key: str | None = None, **fields: Any) -> Customer:
+    """Change what a source says of a customer."""
+    return revising.revise(
+        customer,
+        revision=read_revision(fields),
+        source_system=by_source,
+        source_key=key,
+        tenant=default_tenant(),
+        by="tester",
+    )
+
+
+def live_customers() -> int:
+    return Customer.objects.live().count()
+
+
+def aliases_of(customer: Customer | UUID) -> list[Contact]:
+    pk = customer if isinstance(customer, UUID) else customer.pk
+    return list(Contact.objects.live().filter(customer=pk).order_by("pk"))
+
+
+def pending() -> list[CandidatePair]:
+    return list(CandidatePair.objects.filter(status="pending").order_by("pk"))
