@@ -73,10 +73,13 @@ def read_submission(
 ) -> Record:
     """A new record (POST). `region`: the country that phones and addresses are read by where the body names none.
 
+    A source that requires no field in particular sends what it has, "0000000000" and "N/A" among its phones: from it a
+    phone that is no number is left out of the facts (the payload keeps it) instead of costing the whole record.
+
     Raises InvalidSubmission. Whether the source is registered is for the caller to check.
     """
     payload = _storable_object(body)
-    reader = BodyReader(payload, region=region)
+    reader = BodyReader(payload, region=region, skip_unreadable_phone=not required_fields)
     source, key = reader.read("source_system"), reader.read("source_key")
     if "" in (source, key):
         reader.errors.append("source_system and source_key are required")

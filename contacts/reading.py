@@ -26,12 +26,14 @@ class BodyReader:
     """Reads fields of a JSON object and collects what is wrong with them in `errors`, in the order they are read.
 
     Every method answers None for a field it found wrong and an empty value for one that is absent, null or blank.
-    `region` (ISO 3166-1 alpha-2) is the country of phones and addresses where the body names none.
+    `region` (ISO 3166-1 alpha-2) is the country of phones and addresses where the body names none. With
+    `skip_unreadable_phone` a phone that is no valid number counts as absent.
     """
 
-    def __init__(self, body: Mapping[str, Any], *, region: str) -> None:
+    def __init__(self, body: Mapping[str, Any], *, region: str, skip_unreadable_phone: bool = False) -> None:
         self.body = body
         self.errors: list[str] = []
+        self._skip_unreadable_phone = skip_unreadable_phone
         address = body.get("address")
         self._address: Mapping[str, Any] = address if isinstance(address, dict) else {}
         own, of_address = _country_code(body.get("country")), _country_code(self._address.get("country"))
@@ -64,7 +66,10 @@ class BodyReader:
         text = self._text("phone", _none_if_falsy(self.body.get("phone")))
         if not text:
             return text
-        return to_e164(text, self._phone_region) or self._wrong("phone format is invalid or unrecognized")
+        number = to_e164(text, self._phone_region)
+        if number or self._skip_unreadable_phone:
+            return number
+        return self._wrong("phone format is invalid or unrecognized")
 
     def address(self) -> dict[str, str]:
         """The parts of the address that the body mentions, the country among them."""
@@ -97,7 +102,8 @@ class BodyReader:
         try:
             return parse_instant(value)
         except ValueError:
-            return self._wrong("effective_date is not a valid date")
+            self._wrong("effective_date is not a valid date")
+            return None
 
     def source_of_truth(self) -> bool:
         """True for JSON's true and nothing else: a 1 or a "true" may be a slip, and it would outrank every source."""
@@ -138,8 +144,9 @@ class BodyReader:
         text = tidy(value) if isinstance(value, str) else number_text(value)
         return text if len(text) <= limit else self._wrong(f"{label} is too long (at most {limit} characters)")
 
-    def _wrong(self, error: str) -> None:
+    def _wrong(self, error: str) -> str | None:
         self.errors.append(error)
+        return None
 
 
 def _none_if_falsy(value: object) -> object:

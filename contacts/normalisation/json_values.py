@@ -23,7 +23,7 @@ TOO_DEEP = f"body is nested too deeply (at most {MAX_DEPTH} levels)"
 
 
 def storage_faults(body: object) -> list[str]:
-    """Why `body` cannot be stored as PostgreSQL's jsonb: NUL, lone surrogates, infinite numbers, depth. Empty if it can."""
+    """Why PostgreSQL's jsonb cannot hold `body`: NUL, lone surrogates, infinite numbers, depth. Empty if it can."""
     faults: set[str] = set()
     level: list[object] = [body]
     for _ in range(MAX_DEPTH + 1):
