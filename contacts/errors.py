@@ -1,23 +1,8 @@
-"""What a verb may refuse, by kind; the edge maps each kind to one status code."""
+"""The kinds of refusal, as the floors from here upwards import them; sources.errors says what each means."""
 
-from __future__ import annotations
-
-
-class DomainError(Exception):
-    """A refusal with a sentence for the caller. Nothing was written."""
-
-
-class NotFound(DomainError):
-    """The thing named is not there, or is another tenant's."""
-
-
-class Invalid(DomainError):
-    """The request cannot be carried out as it stands."""
-
-
-class Conflict(DomainError):
-    """Somebody or something else holds what was asked for."""
-
-
-class Stale(Conflict):
-    """The state that the decision was taken on has changed since."""
+from sources.errors import Conflict as Conflict
+from sources.errors import DomainError as DomainError
+from sources.errors import Invalid as Invalid
+from sources.errors import InvalidBody as InvalidBody
+from sources.errors import NotFound as NotFound
+from sources.errors import Stale as Stale

@@ -9,7 +9,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-from contacts.errors import Invalid
+from contacts.errors import InvalidBody
 from contacts.normalisation.json_values import storage_faults
 from contacts.reading import BodyReader
 from contacts.record import FIELDS, Facts, Record
@@ -32,12 +32,8 @@ class Absent(Enum):
 ABSENT = Absent.ABSENT
 
 
-class InvalidSubmission(Invalid):
-    """The body breaks the rules; `errors` names every breach, in the order of the fields."""
-
-    def __init__(self, errors: list[str]) -> None:
-        super().__init__("; ".join(errors))
-        self.errors = errors
+class InvalidSubmission(InvalidBody):
+    """A record breaks the rules of the registry or of its source."""
 
 
 @dataclass(frozen=True, slots=True)

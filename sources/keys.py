@@ -1,0 +1,95 @@
+"""API keys: made once, shown once, known again by their SHA-256, revoked for good."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from sources.errors import InvalidBody, NotFound
+from sources.models import ApiKey, Scope, SourceSystem, Tenant
+from sources.reading import as_id
+
+MARK = "idr_"  # lets secret scanners, and people, tell what a leaked string is
+SECRET_BYTES = 32  # 256 bits from the system's source of randomness: a plain hash of it cannot be reversed by trying
+PREFIX_LENGTH = 12
+
+
+class KeyNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("API key not found")
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A key just made, with the secret that nobody, the registry included, can read again."""
+
+    key: ApiKey
+    secret: str
+
+
+@transaction.atomic
+def issue(
+    *, name: str, scopes: Collection[str], tenant: Tenant | None, by: str, source: SourceSystem | None = None
+) -> IssuedKey:
+    """Make a key of a tenant, or an operator's (`tenant` None). Bound to a `source`, it may submit for that one only.
+
+    Raises InvalidBody on an unknown scope, on none at all, and on a source of another tenant.
+    """
+    _check(scopes, tenant, source)
+    secret = MARK + secrets.token_urlsafe(SECRET_BYTES)
+    key = ApiKey.objects.create(
+        name=name,
+        scopes=[scope for scope in Scope.values if scope in scopes],
+        tenant=tenant,
+        source=source,
+        prefix=secret[:PREFIX_LENGTH],
+        digest=digest_of(secret),
+        created_by=by,
+    )
+    return IssuedKey(key, secret)
+
+
+def _check(scopes: Collection[str], tenant: Tenant | None, source: SourceSystem | None) -> None:
+    errors = [f"scope '{scope}' is not known" for scope in sorted(set(scopes) - set(Scope.values))]
+    if not scopes:
+        errors.append("scopes is required")
+    if source and (tenant is None or source.tenant_id != tenant.pk):
+        errors.append("a key bound to a source belongs to the source's tenant")
+    if errors:
+        raise InvalidBody(errors)
+
+
+def digest_of(secret: str) -> str:
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def verify(secret: str) -> ApiKey | None:
+    """The live key of this secret, with its tenant and source, in one query; None where there is none.
+
+    The look-up is by digest, so its duration says nothing about how much of a guess was right.
+    """
+    rows = ApiKey.objects.select_related("tenant", "source")
+    return rows.filter(digest=digest_of(secret), revoked_at=None).first()
+
+
+def keys_of(tenant: Tenant) -> QuerySet[ApiKey]:
+    """The tenant's own keys, revoked ones included, newest first. Operators' keys are shown to no tenant."""
+    return ApiKey.objects.filter(tenant=tenant).select_related("source").order_by("-created_at", "-pk")
+
+
+@transaction.atomic
+def revoke(reference: object, *, tenant: Tenant) -> ApiKey:
+    """Refuse the key from now on. Revoking twice changes nothing. Raises KeyNotFound."""
+    key = keys_of(tenant).select_for_update(of=("self",)).filter(pk=as_id(reference)).first()
+    if key is None:
+        raise KeyNotFound
+    if key.revoked_at is None:
+        key.revoked_at = timezone.now()
+        key.save(update_fields=["revoked_at"])
+    return key

@@ -1,0 +1,112 @@
+"""The systems that submit records: registered, changed, retired."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Collate
+from django.utils import timezone
+
+from sources.errors import Conflict, NotFound
+from sources.models import ApiKey, Reviewer, SourceSystem, SourceSystemQuerySet, Tenant
+from sources.reading import as_id
+from sources.registration import Registration, ReviewerEntry
+
+NAME_CONSTRAINT = "source_name_of_live_source"
+
+
+class SourceNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("Source not found")
+
+
+class SourceNameTaken(Conflict):
+    def __init__(self) -> None:
+        super().__init__("A source with this name already exists")
+
+
+class BuiltIn(Conflict):
+    """The doors of this service submit through the built-in sources, and find them by name."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"A built-in source cannot be {action}")
+
+
+def systems(tenant: Tenant, *, include_deleted: bool = False) -> SourceSystemQuerySet:
+    """The tenant's sources by name, in the order of Unicode's code points whatever the database's language is."""
+    rows = SourceSystem.objects.of(tenant).prefetch_related("reviewers").order_by(Collate("name", "C"), "pk")
+    return rows if include_deleted else rows.live()
+
+
+def find_system(reference: object, *, tenant: Tenant) -> SourceSystem:
+    """By id. Raises SourceNotFound, also for a deleted one."""
+    found = systems(tenant).filter(pk=as_id(reference)).first()
+    if found is None:
+        raise SourceNotFound
+    return found
+
+
+@transaction.atomic
+def register(registration: Registration, *, tenant: Tenant, by: str) -> SourceSystem:
+    """Raises SourceNameTaken."""
+    system = SourceSystem(tenant=tenant, created_by=by, **registration.columns)
+    _save(system)
+    _replace_reviewers(system, registration.reviewers or ())
+    return system
+
+
+@transaction.atomic
+def update(reference: object, registration: Registration, *, tenant: Tenant, by: str) -> SourceSystem:
+    """Raises SourceNotFound, SourceNameTaken, BuiltIn on another name for a built-in source."""
+    system = _locked(reference, tenant)
+    if system.built_in and registration.columns.get("name", system.name) != system.name:
+        raise BuiltIn("renamed")
+    for column, value in registration.columns.items():
+        setattr(system, column, value)
+    system.updated_by, system.updated_at = by, timezone.now()
+    _save(system)
+    if registration.reviewers is not None:
+        _replace_reviewers(system, registration.reviewers)
+    return system
+
+
+@transaction.atomic
+def retire(reference: object, *, tenant: Tenant, by: str) -> SourceSystem:
+    """Soft-delete: its records stay, its name is free, and its keys end, lest a successor of that name inherits them.
+
+    Raises SourceNotFound, BuiltIn.
+    """
+    system = _locked(reference, tenant)
+    if system.built_in:
+        raise BuiltIn("deleted")
+    system.deleted_by, system.deleted_at = by, timezone.now()
+    system.save(update_fields=["deleted_by", "deleted_at"])
+    ApiKey.objects.filter(source=system, revoked_at=None).update(revoked_at=system.deleted_at)
+    return system
+
+
+def _locked(reference: object, tenant: Tenant) -> SourceSystem:
+    rows = SourceSystem.objects.of(tenant).live().select_for_update(no_key=True)
+    system = rows.filter(pk=as_id(reference)).first()
+    if system is None:
+        raise SourceNotFound
+    return system
+
+
+def _save(system: SourceSystem) -> None:
+    try:
+        with transaction.atomic():
+            system.save()
+    except IntegrityError as error:
+        if NAME_CONSTRAINT in str(error):
+            raise SourceNameTaken from error
+        raise
+
+
+def _replace_reviewers(system: SourceSystem, reviewers: Sequence[ReviewerEntry]) -> None:
+    system.reviewers.all().delete()
+    Reviewer.objects.bulk_create(
+        Reviewer(source=system, first_name=entry.first_name, last_name=entry.last_name, email=entry.email)
+        for entry in reviewers
+    )
