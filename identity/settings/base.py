@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 from identity.postgres import EmbeddedPostgres
+from identity.settings.api import REST_FRAMEWORK as REST_FRAMEWORK
+from identity.settings.api import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from identity.settings.logs import LOGGING as LOGGING
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent

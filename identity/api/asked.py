@@ -1,0 +1,54 @@
+"""Reading what a request asks with: ids in its path, switches and numbers in its query, text in its headers."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+
+MAX_ID = 2**63 - 1
+MAX_HEADER_LENGTH = 200  # what an audit column holds
+
+_UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_DIGITS = re.compile(r"\d{1,19}", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
+
+
+def customer_id(text: object) -> UUID | None:
+    """The id of a customer; None for a text that is none, which is as unknown as any other."""
+    return UUID(text) if isinstance(text, str) and _UUID.fullmatch(text) else None
+
+
+def row_id(text: object) -> int | None:
+    """The id of anything else, as text or number; None for what cannot be one."""
+    if isinstance(text, bool):
+        return None
+    number = int(text) if isinstance(text, int) or (isinstance(text, str) and _DIGITS.fullmatch(text)) else None
+    return number if number is not None and 0 < number <= MAX_ID else None
+
+
+def whole_number(request: Request, name: str, *, default: int, least: int, most: int) -> int:
+    """A query parameter that forgives: no number is the default, and what is out of bounds is the bound."""
+    text = request.query_params.get(name, "").strip()
+    return min(max(int(text), least), most) if _INTEGER.fullmatch(text) else default
+
+
+def switch(request: Request, name: str) -> bool | None:
+    """A query parameter that is true or false; None where it is absent or neither."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(request.query_params.get(name, "").lower())
+
+
+def header(request: Request, name: str) -> str:
+    """A header's text, read as UTF-8; empty where absent. Raises ParseError for what cannot be kept."""
+    raw = request.META.get(f"HTTP_{name.upper().replace('-', '_')}", "")
+    text = _as_utf8(raw).strip()
+    if "\0" in text or len(text) > MAX_HEADER_LENGTH:
+        raise ParseError(f"{name} header cannot be read: at most {MAX_HEADER_LENGTH} characters, none of them NUL")
+    return text
+
+
+def _as_utf8(raw: str) -> str:
+    """WSGI hands headers over as Latin-1, whatever they are."""
+    return raw.encode("latin-1", "replace").decode("utf-8", "replace")

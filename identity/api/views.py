@@ -1,0 +1,34 @@
+"""What every address of the API has in common."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from sources.models import Scope, Tenant
+
+
+class Call(Request):
+    """A request as views see it: authentication (identity.api.authentication) added whose registry, and who acts."""
+
+    tenant: Tenant
+    actor: str
+
+
+class ApiView(APIView):
+    """`scopes` names what each method's caller must be allowed to do, where it is not reading (GET) or writing."""
+
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
+    scopes: ClassVar[dict[str, Scope]] = {}
+
+    @classmethod
+    def scope_of(cls, method: str) -> Scope:
+        return cls.scopes.get(method, Scope.READ if method in ("GET", "HEAD") else Scope.WRITE)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if "\0" in request.META.get("QUERY_STRING", "") or "%00" in request.META.get("QUERY_STRING", ""):
+            raise ParseError("The query holds a character that cannot be stored")
