@@ -2,6 +2,7 @@
 
 from sources.errors import Conflict as Conflict
 from sources.errors import DomainError as DomainError
+from sources.errors import Forbidden as Forbidden
 from sources.errors import Invalid as Invalid
 from sources.errors import InvalidBody as InvalidBody
 from sources.errors import NotFound as NotFound

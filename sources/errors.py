@@ -25,6 +25,10 @@ class InvalidBody(Invalid):
         self.errors = list(errors)
 
 
+class Forbidden(DomainError):
+    """The caller is known, and may not do this."""
+
+
 class Conflict(DomainError):
     """Somebody or something else holds what was asked for."""
 

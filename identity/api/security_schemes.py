@@ -1,0 +1,29 @@
+"""How the OpenAPI document describes authentication."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+
+class ApiSecuritySchemes(OpenApiAuthenticationExtension):
+    """Found by REST framework's schema generator once this module is imported."""
+
+    target_class = "identity.api.authentication.ApiAuthentication"
+    name = ["ApiKey", "Session"]
+
+    def get_security_definition(self, auto_schema: Any) -> Any:
+        return [
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "An API key of this registry. A development installation serves its own machine without.",
+            },
+            {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "sessionid",
+                "description": "A signed-in user; writing needs the CSRF token in `X-CSRFToken`.",
+            },
+        ]
