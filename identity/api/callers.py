@@ -1,4 +1,4 @@
-"""Who is calling, and what they may do: the same three facts for a program, a signed-in user and the anonymous caller."""
+"""Who is calling, and what they may do: the same facts for a program, a signed-in user and the anonymous caller."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from contacts.errors import Conflict, DomainError, Invalid, InvalidBody, NotFound
+from contacts.errors import Conflict, DomainError, Forbidden, Invalid, InvalidBody, NotFound
 from contacts.transactions import Restart
 from identity.api.rendering import encoded
 from matching.identify import SourceKeyCollision
@@ -22,7 +22,12 @@ from matching.identify import SourceKeyCollision
 logger = logging.getLogger(__name__)
 
 # The first kind that fits decides.
-DOMAIN_STATUSES: tuple[tuple[type[DomainError], int], ...] = ((NotFound, 404), (Conflict, 409), (Invalid, 400))
+DOMAIN_STATUSES: tuple[tuple[type[DomainError], int], ...] = (
+    (Forbidden, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Invalid, 400),
+)
 OTHER_ANSWERS: tuple[tuple[type[Exception], int, str], ...] = (
     (Http404, 404, "Not found"),
     (PermissionDenied, 403, "Not allowed"),

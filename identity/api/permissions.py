@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from identity.api.callers import Caller
 from sources.errors import Forbidden
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # which imports this module, by its setting
 
 
 class HasScope(BasePermission):

@@ -18,7 +18,7 @@ class ApiSecuritySchemes(OpenApiAuthenticationExtension):
             {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "An API key of this registry. A development installation serves its own machine without.",
+                "description": "An API key. In development, callers on the same machine need none.",
             },
             {
                 "type": "apiKey",

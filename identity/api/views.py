@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from identity.api.authentication import ANONYMOUS_WARNING
 from sources.models import Scope, Tenant
 
 
@@ -32,3 +34,8 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         if "\0" in request.META.get("QUERY_STRING", "") or "%00" in request.META.get("QUERY_STRING", ""):
             raise ParseError("The query holds a character that cannot be stored")
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        if getattr(request, "anonymous", False):
+            response["X-Registry-Warning"] = ANONYMOUS_WARNING
+        return super().finalize_response(request, response, *args, **kwargs)

@@ -3,6 +3,8 @@
 from typing import Any
 
 REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["identity.api.authentication.ApiAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["identity.api.permissions.HasScope"],
     "DEFAULT_PARSER_CLASSES": ["identity.api.parsing.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["identity.api.rendering.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "identity.api.parsing.OneFormat",
