@@ -46,7 +46,7 @@ def create(record: Record, *, source: SourceSystem, chronicle: Chronicle) -> tup
     """A new customer with this record as its only contact."""
     customer = Customer(tenant=chronicle.tenant, created_by=chronicle.by, created_at=chronicle.at)
     customer.take_facts(record.facts)
-    customer.save(force_insert=True)
+    chronicle.new_customers.append(customer)
     contact = _add_contact(customer, record, source=source, basis=None, chronicle=chronicle)
     chronicle.happened(
         Event.Kind.CREATED, customer.id, contact=contact.id, **membership({}, {customer.id: [contact.id]})
@@ -81,7 +81,13 @@ def attach(
 def _add_contact(
     customer: Customer, record: Record, *, source: SourceSystem, basis: LinkBasis | None, chronicle: Chronicle
 ) -> Contact:
-    contact = Contact(tenant=chronicle.tenant, customer=customer, added_by=chronicle.by, added_at=chronicle.at)
+    contact = Contact(
+        pk=chronicle.contact_id(),
+        tenant=chronicle.tenant,
+        customer=customer,
+        added_by=chronicle.by,
+        added_at=chronicle.at,
+    )
     contact.source = source
     contact.source_key = record.source_key
     _state(contact, record)
@@ -90,7 +96,7 @@ def _add_contact(
         contact.match_algorithm = basis.algorithm
         contact.match_model = basis.model_version
         contact.match_evidence = basis.evidence
-    contact.save(force_insert=True)
+    chronicle.new_contacts.append(contact)
     return contact
 
 
@@ -133,7 +139,7 @@ def _said(contact: Contact) -> tuple[object, ...]:
 
 
 def rebuild(customer: Customer, held: Iterable[Held], *, chronicle: Chronicle) -> Delta:
-    """Resolve the golden record anew, save it, and return what differs."""
+    """Resolve the golden record anew, have it saved, and return what differs."""
     before = customer.facts
     after = survivorship.resolve(held).facts
     customer.take_facts(after)
@@ -142,10 +148,10 @@ def rebuild(customer: Customer, held: Iterable[Held], *, chronicle: Chronicle) -
 
 
 def touch(customer: Customer, *, chronicle: Chronicle) -> None:
-    """Save a changed customer under a new version."""
+    """Have a changed customer saved under a new version."""
     customer.version += 1
     customer.updated_by, customer.updated_at = chronicle.by, chronicle.at
-    customer.save(force_update=True)
+    chronicle.save(customer)
 
 
 def move(contacts: Iterable[int], *, to: UUID) -> None:
@@ -158,7 +164,7 @@ def bury(customer: Customer, *, into: Customer | None, chronicle: Chronicle) -> 
     customer.deleted_by, customer.deleted_at = chronicle.by, chronicle.at
     customer.merged_into = into
     customer.version += 1
-    customer.save(force_update=True)
+    chronicle.save(customer)
 
 
 def revive(customer: Customer, *, held: Iterable[Held], chronicle: Chronicle) -> None:
@@ -171,7 +177,7 @@ def found(held: Iterable[Held], *, chronicle: Chronicle) -> Customer:
     """A new customer to move these contacts to."""
     customer = Customer(tenant=chronicle.tenant, created_by=chronicle.by, created_at=chronicle.at)
     customer.take_facts(survivorship.resolve(held).facts)
-    customer.save(force_insert=True)
+    chronicle.new_customers.append(customer)
     return customer
 
 

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from contacts.events import ANNOUNCE, News
+from contacts.models import Contact, Customer
 from contacts.record import ADDRESS_FIELDS, FIELDS, Facts
 from sources.models import Tenant
 
 Delta = dict[str, Any]
 
+RESERVE_CONTACT_ID = "SELECT nextval('contacts_contact_id_seq')"
+
+# Rows travel as JSON and are read back by the table's own row type. The foreign keys are deferred to the commit, so
+# that a customer, its contact and what is told of both go in together.
 _WRITE = f"""
 WITH announced AS MATERIALIZED ({ANNOUNCE}),
+customers AS (
+    INSERT INTO contacts_customer SELECT * FROM jsonb_populate_recordset(NULL::contacts_customer, %(new_customers)s)
+),
+saved AS (
+    UPDATE contacts_customer AS customer SET ({{columns}}) = ({{values}})
+    FROM jsonb_populate_recordset(NULL::contacts_customer, %(saved_customers)s) AS now WHERE customer.id = now.id
+),
+contacts AS (
+    INSERT INTO contacts_contact SELECT * FROM jsonb_populate_recordset(NULL::contacts_contact, %(new_contacts)s)
+),
 changed AS (
     INSERT INTO contacts_change (customer_id, changed_by, changed_at, delta)
     SELECT entry.customer_id, %(by)s, %(at)s, entry.delta
@@ -31,6 +50,26 @@ FROM announced, unnest(%(kinds)s::text[], %(customers)s::uuid[], %(bodies)s::jso
     WITH ORDINALITY AS said (kind, customer_id, body, place)
 ORDER BY said.place
 """
+
+
+@cache
+def _statement() -> str:
+    names = [field.column for field in Customer._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(f'"{name}"' for name in names)
+    return _WRITE.format(columns=columns, values=", ".join(f'now."{name}"' for name in names))
+
+
+def _row(model: Model) -> dict[str, Any]:
+    return {str(field.column): getattr(model, field.attname) for field in model._meta.concrete_fields}
+
+
+def _rows(models: Iterable[Model]) -> str:
+    return json.dumps([_row(model) for model in models], default=_json)
+
+
+def _json(value: datetime | UUID) -> str:
+    """Times to the microsecond, which Django's own encoder cuts."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def difference(before: Facts, after: Facts) -> Delta:
@@ -53,13 +92,35 @@ def _audit_name(name: str) -> str:
 
 @dataclass(slots=True)
 class Chronicle:
-    """What one verb did: who acted (`by`), when (`at`), the history entries and the events, in order."""
+    """What one verb did: who acted (`by`), when (`at`), new and saved rows, history entries and events, in order.
+
+    All of it is written by one statement at the end of the verb (`write`), when every lock is held. A contact id
+    reserved with the locks saves asking for one.
+    """
 
     tenant: Tenant
     by: str
     at: datetime = field(default_factory=timezone.now)
+    reserved_contact_id: int | None = None
+    new_customers: list[Customer] = field(default_factory=list)
+    saved_customers: dict[UUID, Customer] = field(default_factory=dict)
+    new_contacts: list[Contact] = field(default_factory=list)
     entries: list[tuple[UUID, Delta]] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
+
+    def contact_id(self) -> int:
+        """The id of a contact to come. Ids are given out in order, and one that is not used leaves a gap."""
+        if self.reserved_contact_id is not None:
+            reserved, self.reserved_contact_id = self.reserved_contact_id, None
+            return reserved
+        with connection.cursor() as cursor:
+            cursor.execute(RESERVE_CONTACT_ID)
+            return int(cursor.fetchone()[0])
+
+    def save(self, customer: Customer) -> None:
+        """Have a customer's row written, in place of the one that is there if there is one."""
+        if customer not in self.new_customers:
+            self.saved_customers[customer.pk] = customer
 
     def changed(self, customer_id: UUID, delta: Delta) -> None:
         self.entries.append((customer_id, delta))
@@ -68,16 +129,19 @@ class Chronicle:
         self.news.append(News(kind, customer_id, body))
 
     def write(self) -> None:
-        """Write everything in the transaction under way: the last statement of a verb, when all locks are held."""
-        if not self.entries and not self.news:
+        """Write everything in the transaction under way; nothing to write is no statement."""
+        if not (self.new_customers or self.saved_customers or self.new_contacts or self.entries or self.news):
             return
         with connection.cursor() as cursor:
             cursor.execute(
-                _WRITE,
+                _statement(),
                 {
                     "tenant": self.tenant.pk,
                     "by": self.by,
                     "at": self.at,
+                    "new_customers": _rows(self.new_customers),
+                    "saved_customers": _rows(self.saved_customers.values()),
+                    "new_contacts": _rows(self.new_contacts),
                     "changed": [customer for customer, _ in self.entries],
                     "deltas": [Jsonb(delta) for _, delta in self.entries],
                     "kinds": [news.kind for news in self.news],
@@ -85,3 +149,5 @@ class Chronicle:
                     "bodies": [Jsonb(news.body) for news in self.news],
                 },
             )
+        for row in (*self.new_customers, *self.new_contacts):
+            row._state.adding = False

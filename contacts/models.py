@@ -39,7 +39,7 @@ class FactFields(models.Model):
 
     @property
     def facts(self) -> Facts:
-        return Facts(*(getattr(self, name) for name in FIELDS), attributes=self.attributes)
+        return Facts(**{name: getattr(self, name) for name in FIELDS}, attributes=self.attributes)
 
     def take_facts(self, facts: Facts) -> None:
         for name in FIELDS:

@@ -16,7 +16,7 @@ from contacts.record import Record
 from contacts.transactions import verb
 from matching import keys, pairs
 from matching.active import ActiveModel, active_model
-from matching.locks import lock_as_read, strong_key, take
+from matching.locks import lock_as_read, strong_key
 from matching.models import CandidatePair
 from matching.outcomes import (
     FELLEGI_SUNTER,
@@ -63,14 +63,23 @@ def identify(record: Record, *, source: SourceSystem, tenant: Tenant, by: str) -
     """Resolve a record to a customer. Raises SourceKeyCollision where its key is held by somebody else."""
     model = active_model(tenant)
     lookup = lookup_keys(model.plan, record.facts, tenant=tenant)
-    take(_strong_keys(record, lookup, source=source, tenant=tenant, model=model))
-    decision = decide(record, lookup=lookup, source=source, tenant=tenant, model=model)
-    return _apply(decision, record, source=source, model=model, chronicle=Chronicle(tenant, by))
+    locks = _strong_keys(record, lookup, source=source, tenant=tenant, model=model)
+    decision = decide(record, lookup=lookup, source=source, tenant=tenant, model=model, locks=locks)
+    chronicle = Chronicle(tenant, by, reserved_contact_id=decision.known.reserved_contact_id)
+    return _apply(decision, record, source=source, model=model, chronicle=chronicle)
 
 
-def decide(record: Record, *, lookup: MatchKeys, source: SourceSystem, tenant: Tenant, model: ActiveModel) -> Decision:
-    """The outcome for a record by what is known now; nothing is written."""
-    known = neighbourhood(tenant=tenant, keys=lookup, source_id=source.pk, source_key=record.source_key)
+def decide(
+    record: Record,
+    *,
+    lookup: MatchKeys,
+    source: SourceSystem,
+    tenant: Tenant,
+    model: ActiveModel,
+    locks: Iterable[int] = (),
+) -> Decision:
+    """The outcome for a record by what is known now, or under `locks`; nothing is written."""
+    known = neighbourhood(tenant=tenant, keys=lookup, source_id=source.pk, source_key=record.source_key, locks=locks)
     outcome = probabilistic.decide(
         record.facts,
         source_id=source.pk,
@@ -78,7 +87,7 @@ def decide(record: Record, *, lookup: MatchKeys, source: SourceSystem, tenant: T
         neighbourhood=known,
         model=model.definition,
     )
-    return Decision(outcome, model.version, known.capped)
+    return Decision(outcome, model.version, known)
 
 
 def _strong_keys(
@@ -113,7 +122,7 @@ def _apply(
         case Revise() as revise:
             done = _revise(record, revise, model=model, chronicle=chronicle)
     chronicle.write()
-    return Identified(*done, capped=decision.capped)
+    return Identified(*done, capped=decision.known.capped)
 
 
 Done = tuple[str, Customer, Contact, Sequence[CandidatePair]]

@@ -21,7 +21,7 @@ from contacts.models import Customer
 from contacts.transactions import Restart
 from sources.models import Tenant
 
-_TAKE = "SELECT count(pg_advisory_xact_lock(key)) FROM unnest(%s::bigint[]) AS key"
+TAKE = "SELECT count(pg_advisory_xact_lock(key)) FROM unnest(%(locks)s::bigint[]) AS key"
 
 
 def strong_key(tenant: Tenant, kind: str, value: str) -> int:
@@ -33,7 +33,7 @@ def strong_key(tenant: Tenant, kind: str, value: str) -> int:
 def take(keys: Iterable[int]) -> None:
     """Wait for the advisory locks, in one statement and in sorted order; held until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [sorted(set(keys))])
+        cursor.execute(TAKE, {"locks": sorted(set(keys))})
 
 
 def lock_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Customer]:

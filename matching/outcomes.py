@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -46,10 +46,14 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """All that was read for one decision. `capped` names the keys that matched more rows than are read."""
+    """All that was read for one decision. `capped` names the keys that matched more rows than are read.
+
+    Read under locks, it comes with the id reserved for a contact to come.
+    """
 
     neighbours: Mapping[UUID, Neighbour]
     capped: tuple[str, ...] = ()
+    reserved_contact_id: int | None = None
 
     def owner_of(self, source_id: int, source_key: str | None) -> tuple[Neighbour, Held] | None:
         """Who holds this source key already."""
@@ -116,8 +120,8 @@ Outcome = Attach | Revise | Create | Refuse
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An outcome with the model version that reached it and the keys that were too frequent to read whole."""
+    """An outcome with the model version that reached it and what it was read from."""
 
     outcome: Outcome
     model_version: int
-    capped: tuple[str, ...] = field(default=())
+    known: Neighbourhood

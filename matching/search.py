@@ -13,7 +13,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from contacts.history import RESERVE_CONTACT_ID
 from contacts.record import FIELDS, Facts
+from matching.locks import TAKE
 from matching.outcomes import Held, Neighbour, Neighbourhood
 from matching.plan import MatchKeys, Plan
 from sources.models import Tenant
@@ -39,6 +41,7 @@ _BY_SOURCE_KEY = """
 (SELECT 'own' AS label, customer_id FROM contacts_contact
  WHERE source_id = %(source)s AND source_key = %(source_key)s AND deleted_at IS NULL)
 """
+_NOBODY = "(SELECT NULL AS label, NULL::uuid AS customer_id WHERE false)"
 _BY_CUSTOMER = "(SELECT 'id' AS label, unnest(%(customers)s::uuid[]) AS customer_id)"
 
 _CONTACT_FIELDS = ", ".join(f"contact.{name}" for name in (*FIELDS, "attributes"))
@@ -63,9 +66,18 @@ _CUSTOMER_AT = _CONTACT_AT + len(FIELDS) + 1
 
 
 def neighbourhood(
-    *, tenant: Tenant, keys: MatchKeys, source_id: int | None = None, source_key: str | None = None
+    *,
+    tenant: Tenant,
+    keys: MatchKeys,
+    source_id: int | None = None,
+    source_key: str | None = None,
+    locks: Iterable[int] = (),
 ) -> Neighbourhood:
-    """The live customers that share a lookup key with the record, or hold its source key."""
+    """The live customers that share a lookup key with the record, or hold its source key.
+
+    With `locks`, these advisory locks are taken first and a contact id is reserved, in the same round trip; the
+    reading statement comes after them and so sees what their earlier holders committed.
+    """
     branches = []
     if keys.email:
         branches.append(_BY_COLUMN.format(column="email", label="em:", rows=ROWS, most=CAP + 1))
@@ -75,8 +87,6 @@ def neighbourhood(
         branches.append(_BY_KEY.format(most=CAP + 1))
     if source_key is not None:
         branches.append(_BY_SOURCE_KEY)
-    if not branches:
-        return Neighbourhood({})
     asked = {
         "tenant": tenant.pk,
         "email": keys.email,
@@ -85,14 +95,15 @@ def neighbourhood(
         "keys": [key.value for key in keys.hashed],
         "source": source_id,
         "source_key": source_key,
+        "locks": sorted(set(locks)),
     }
-    return _told(_rows(branches, asked), keys)
+    return _read(_statement(branches), asked, keys)
 
 
 def read_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Neighbour]:
     """These live customers with their contacts, as a neighbourhood holds them."""
-    rows = _rows([_BY_CUSTOMER], {"tenant": tenant.pk, "customers": list(ids)})
-    return dict(_told(rows, MatchKeys("", "", ())).neighbours)
+    asked = {"tenant": tenant.pk, "customers": list(ids), "locks": []}
+    return dict(_read(_statement([_BY_CUSTOMER]), asked, MatchKeys("", "", ())).neighbours)
 
 
 def lookup_keys(plan: Plan, facts: Facts, *, tenant: Tenant) -> MatchKeys:
@@ -100,19 +111,29 @@ def lookup_keys(plan: Plan, facts: Facts, *, tenant: Tenant) -> MatchKeys:
     return plan.lookup_keys(facts, scope=tenant.pk)
 
 
-def _rows(branches: Sequence[str], asked: dict[str, Any]) -> list[tuple[Any, ...]]:
-    statement = _READ.format(
-        branches=" UNION ALL ".join(branches),
+def _statement(branches: Sequence[str]) -> str:
+    return _READ.format(
+        branches=" UNION ALL ".join(branches) or _NOBODY,
         cap=CAP,
         contact_fields=_CONTACT_FIELDS,
         customer_fields=_CUSTOMER_FIELDS,
     )
+
+
+def _read(statement: str, asked: dict[str, Any], keys: MatchKeys) -> Neighbourhood:
+    reserved = None
     with connection.cursor() as cursor:
-        cursor.execute(statement, asked)
-        return cursor.fetchall()
+        if asked["locks"]:
+            cursor.execute(f"{TAKE}; {RESERVE_CONTACT_ID}; {statement}", asked)
+            cursor.nextset()
+            reserved = int(cursor.fetchone()[0])
+            cursor.nextset()
+        else:
+            cursor.execute(statement, asked)
+        return _told(cursor.fetchall(), keys, reserved)
 
 
-def _told(rows: Iterable[tuple[Any, ...]], keys: MatchKeys) -> Neighbourhood:
+def _told(rows: Iterable[tuple[Any, ...]], keys: MatchKeys, reserved: int | None) -> Neighbourhood:
     contacts: dict[UUID, list[Held]] = {}
     heads: dict[UUID, tuple[Any, ...]] = {}
     for row in rows:
@@ -120,7 +141,7 @@ def _told(rows: Iterable[tuple[Any, ...]], keys: MatchKeys) -> Neighbourhood:
         contacts.setdefault(row[0], []).append(_held(row))
     neighbours = {pk: _neighbour(head, tuple(contacts[pk]), keys) for pk, head in heads.items()}
     capped = next((head[3] for head in heads.values()), None) or []
-    return Neighbourhood(neighbours, tuple(sorted(_token(label, keys) for label in capped)))
+    return Neighbourhood(neighbours, tuple(sorted(_token(label, keys) for label in capped)), reserved)
 
 
 def _held(row: tuple[Any, ...]) -> Held:
@@ -134,7 +155,7 @@ def _neighbour(row: tuple[Any, ...], contacts: tuple[Held, ...], keys: MatchKeys
 
 def _facts(row: tuple[Any, ...], start: int) -> Facts:
     end = start + len(FIELDS)
-    return Facts(*row[start:end], attributes=json.loads(row[end]))
+    return Facts(**dict(zip(FIELDS, row[start:end], strict=True)), attributes=json.loads(row[end]))
 
 
 def _token(label: str, keys: MatchKeys) -> str:
