@@ -12,9 +12,9 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Model
-from django.utils import timezone
 from psycopg.types.json import Jsonb
 
+from contacts import clock
 from contacts.events import ANNOUNCE, News
 from contacts.models import Contact, Customer
 from contacts.record import ADDRESS_FIELDS, FIELDS, Facts
@@ -100,7 +100,7 @@ class Chronicle:
 
     tenant: Tenant
     by: str
-    at: datetime = field(default_factory=timezone.now)
+    at: datetime = field(default_factory=clock.now)
     reserved_contact_id: int | None = None
     new_customers: list[Customer] = field(default_factory=list)
     saved_customers: dict[UUID, Customer] = field(default_factory=dict)

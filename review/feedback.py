@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Max, QuerySet
-from django.utils import timezone
 
+from contacts import clock
 from contacts.errors import Invalid, NotFound
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer
@@ -54,6 +54,7 @@ def report(*, customer_id: UUID, alias_id: int, notes: str | None, tenant: Tenan
         original_confidence=alias.match_confidence,
         original_algorithm=alias.match_algorithm,
         reported_by=by,
+        reported_at=clock.now(),
         notes=notes,
     )
 
@@ -98,7 +99,7 @@ def resolve(feedback_id: int, *, resolved: bool, notes: str | None, tenant: Tena
         raise FeedbackNotFound
     if resolved != row.resolved:
         row.resolved = resolved
-        row.resolved_by, row.resolved_at = (by, timezone.now()) if resolved else (None, None)
+        row.resolved_by, row.resolved_at = (by, clock.now()) if resolved else (None, None)
     if notes is not None:
         row.notes = notes
     row.save()
