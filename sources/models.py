@@ -26,6 +26,22 @@ class Tenant(models.Model):
         default="US",
         help_text="ISO 3166-1 alpha-2: where a phone number without a country code is read as being from.",
     )
+    merge_protection = models.BooleanField(
+        default=True,
+        help_text="Whether two named customers that share a mailbox or telephone are joined only if the model says so.",
+    )
+    placeholders_link = models.BooleanField(
+        default=False, help_text="Whether values such as test@test.com or 0000000000 may link records."
+    )
+    blocked_values = ArrayField(
+        models.CharField(max_length=254),
+        default=list,
+        blank=True,
+        help_text="Further e-mails and phones (normalised) that identify nobody, such as a branch's own.",
+    )
+    customers_per_value = models.PositiveSmallIntegerField(
+        default=10, help_text="An e-mail or phone of more customers than this links nothing; 0: no limit."
+    )
     created_by = models.CharField(max_length=200, default="system")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -163,3 +179,24 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.tenant} ({self.role})"
+
+
+class IdempotencyKey(models.Model):
+    """The answer to a POST that carried an `Idempotency-Key`, so that a repeated one is answered and not done again.
+
+    Written in the transaction of what it answers; `fingerprint` is the SHA-256 of method, path and body.
+    """
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
+    body = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="idempotency_key_in_tenant")]
+
+    def __str__(self) -> str:
+        return self.key
