@@ -6,9 +6,12 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from identity.secrets_on_disk import kept_secret
+from sources.models import DEFAULT_TENANT, Membership, Tenant
 
 ADMIN = "admin"
 STEWARD = "steward"
+# The demo's sources name this address among their reviewers.
+STEWARD_EMAIL = f"{STEWARD}@example.org"
 
 
 @dataclass(frozen=True)
@@ -23,15 +26,22 @@ class Login:
 def ensure_demo_logins() -> list[Login]:
     """Creates what is missing. The passwords are generated once and kept in the data directory."""
     return [
-        _ensured(ADMIN, role="administrator", is_staff=True, is_superuser=True),
-        _ensured(STEWARD, role="data steward", is_staff=False, is_superuser=False),
+        _ensured(ADMIN, role=Membership.Role.ADMIN, title="administrator"),
+        _ensured(STEWARD, role=Membership.Role.STEWARD, title="data steward"),
     ]
 
 
-def _ensured(username: str, *, role: str, is_staff: bool, is_superuser: bool) -> Login:
+def _ensured(username: str, *, role: Membership.Role, title: str) -> Login:
     password = kept_secret(settings.DATA_DIR, f"{username}_password", length=12)
     accounts = get_user_model().objects
+    administers = role == Membership.Role.ADMIN
     account = accounts.filter(username=username).first() or accounts.create_user(
-        username, password=password, is_staff=is_staff, is_superuser=is_superuser
+        username,
+        email=f"{username}@example.org",
+        password=password,
+        is_staff=administers,
+        is_superuser=administers,
     )
-    return Login(username, password if account.check_password(password) else None, role)
+    tenant = Tenant.objects.get(name=DEFAULT_TENANT)
+    Membership.objects.get_or_create(user=account, defaults={"tenant": tenant, "role": role})
+    return Login(username, password if account.check_password(password) else None, title)

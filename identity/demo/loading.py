@@ -1,0 +1,73 @@
+"""Taking the demo's story through the engine, step by step, from wherever an earlier load broke off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time, timedelta
+from random import Random
+
+from contacts import clock
+from contacts.models import Contact, Customer
+from identity.demo import sources
+from identity.demo.people import Census
+from identity.demo.scenes import scripted_cases
+from identity.demo.steps import Setting, Step, Submission, Verdict
+from identity.demo.story import SEED, Story, ordinary_lives
+from sources.models import SourceSystem, Tenant
+
+Report = Callable[[int, int], None]
+"""Called with the steps taken and the steps in all."""
+
+
+def written_story(people: int, *, today: datetime) -> tuple[list[Step], Verdict]:
+    """All steps in the order of time, and the last of them. The same for every call but for its dates."""
+    random = Random(SEED)  # noqa: S311  # a repeatable story, no secret
+    end = datetime.combine(today.date(), time(7, 30), UTC) - timedelta(days=1)
+    story = Story(end=end, random=random, census=Census(random))
+    last = scripted_cases(story)
+    ordinary_lives(story, people=people)
+    return sorted(story.steps, key=lambda step: step.at), last
+
+
+def is_wanted(tenant: Tenant) -> bool:
+    """Whether the registry is empty, or holds a demo that was not loaded to its end."""
+    if not Customer.objects.of(tenant).exists():
+        return True
+    return SourceSystem.objects.of(tenant).filter(created_by="demo").exists() and not is_complete(tenant)
+
+
+def is_complete(tenant: Tenant) -> bool:
+    _, last = written_story(0, today=datetime.now(UTC))
+    source = SourceSystem.objects.of(tenant).filter(name=last.system, created_by="demo")
+    contacts = Contact.objects.filter(source__in=source, source_key=last.key)
+    return any(last.taken(contact) for contact in contacts)
+
+
+def load(tenant: Tenant, *, people: int, report: Report) -> int:
+    """Take the steps that have not been taken; returns how many."""
+    steps, _ = written_story(people, today=datetime.now(UTC))
+    setting = Setting(tenant, sources.register(tenant))
+    start = _first_open(steps, setting)
+    for position, step in enumerate(steps[start:], start=start):
+        with clock.replaying(step.at):
+            step.take(setting)
+        report(position + 1, len(steps))
+    return len(steps) - start
+
+
+def _first_open(steps: Sequence[Step], setting: Setting) -> int:
+    """The step after the last record that is held: steps are taken in order, so everything before it is done.
+
+    What follows it up to the next new record may have been done as well; doing it again changes nothing.
+    """
+    ids = {source.pk: name for name, source in setting.sources.items()}
+    rows = Contact.objects.filter(source__in=ids).values_list("source_id", "source_key")
+    held = {(ids[source], key) for source, key in rows}
+    start = 0
+    met: set[tuple[str, str]] = set()
+    for position, step in enumerate(steps, start=1):
+        if isinstance(step, Submission) and (step.system, step.key) not in met:
+            met.add((step.system, step.key))
+            if (step.system, step.key) in held:
+                start = position
+    return start

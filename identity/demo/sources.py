@@ -1,0 +1,52 @@
+"""The five systems of the demo, who sends for them and who reviews their matches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contacts.transactions import verb
+from identity.demo_accounts import STEWARD_EMAIL
+from sources.models import DEFAULT_REQUIRED_FIELDS, Reviewer, SourceSystem, Tenant
+
+STEWARD = ("Dana", "Steward", STEWARD_EMAIL)
+SECOND_STEWARD = ("Robin", "Castellano", "robin.castellano@example.org")
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """`sender` is who the audit trail names for its records."""
+
+    name: str
+    sender: str
+    required_fields: tuple[str, ...]
+    reviewers: tuple[tuple[str, str, str], ...] = ()
+
+
+SYSTEMS = {
+    system.name: system
+    for system in (
+        System("CRM", "crm-sync", DEFAULT_REQUIRED_FIELDS, (STEWARD, SECOND_STEWARD)),
+        System("BILLING", "billing-export", ("first_name", "last_name", "address"), (STEWARD,)),
+        System("SUPPORT", "support-desk", ("last_name",), (STEWARD,)),
+        System("SHOP", "shop-checkout", ("email",), (SECOND_STEWARD,)),
+        System("LOYALTY", "loyalty-import", ()),
+    )
+}
+
+
+@verb
+def register(tenant: Tenant) -> dict[str, SourceSystem]:
+    """The demo's sources by name, made where they are missing."""
+    return {system.name: _registered(system, tenant) for system in SYSTEMS.values()}
+
+
+def _registered(system: System, tenant: Tenant) -> SourceSystem:
+    known = SourceSystem.objects.of(tenant).live().filter(name=system.name).first()
+    if known is not None:
+        return known
+    source = SourceSystem.objects.create(
+        tenant=tenant, name=system.name, required_fields=list(system.required_fields), created_by="demo"
+    )
+    for first_name, last_name, email in system.reviewers:
+        Reviewer.objects.create(source=source, first_name=first_name, last_name=last_name, email=email)
+    return source

@@ -1,0 +1,51 @@
+"""Telling whoever waits how far a long command has come."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Protocol
+
+SECONDS_BETWEEN_LINES = 3.0
+SECONDS_BETWEEN_UPDATES = 0.2
+
+
+class Out(Protocol):
+    """A stream to write to, a management command's among them."""
+
+    def write(self, text: str, /) -> object: ...
+    def flush(self) -> None: ...
+    def isatty(self) -> bool: ...
+
+
+@dataclass(slots=True)
+class Progress:
+    """One line kept up to date on a terminal; anywhere else a line every few seconds."""
+
+    out: Out
+    what: str
+    _begun: float = field(default_factory=time.monotonic)
+    _told: float = field(default_factory=time.monotonic)
+    _first: int | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """`done` of `total`; the rate counts from the first call, which may not be at the beginning."""
+        self._first = done - 1 if self._first is None else self._first
+        now = time.monotonic()
+        pause = SECONDS_BETWEEN_UPDATES if self._on_terminal else SECONDS_BETWEEN_LINES
+        if now - self._told < pause and done < total:
+            return
+        self._told = now
+        rate = (done - self._first) / max(now - self._begun, 1e-9)
+        self._say(f"  {done:,} of {total:,} {self.what} ({done / total:.0%}, {rate:,.0f} a second)", last=done == total)
+
+    def _say(self, line: str, *, last: bool) -> None:
+        if self._on_terminal:
+            self.out.write(f"\r{line:<70}" + ("\n" if last else ""))
+        else:
+            self.out.write(f"{line}\n")
+        self.out.flush()
+
+    @property
+    def _on_terminal(self) -> bool:
+        return self.out.isatty()
