@@ -10,7 +10,8 @@ from matching.active import add_model
 from matching.model_definition import SEED_MODEL
 from sources.errors import Conflict, InvalidBody
 from sources.models import SourceSystem, Tenant
-from sources.tenants import name_faults
+from sources.reading import FieldReader
+from sources.tenants import NAME_LIMIT, name_faults
 
 # The doors whose callers name no source system: the shop's checkout, the contact centre.
 BUILT_IN_SOURCES = ("storefront", "contact-centre")
@@ -21,14 +22,27 @@ class TenantNameTaken(Conflict):
         super().__init__("A tenant with this name already exists")
 
 
+def read_opening(body: object) -> tuple[str, str]:
+    """The name and region in the body of a new tenant; US where it names none. Raises InvalidBody."""
+    reader = FieldReader(body)
+    name = reader.required("name", limit=NAME_LIMIT)
+    region = reader.text("region", limit=2).upper() or "US"
+    reader.errors += _faults(name, region)
+    reader.finish()
+    return name, region
+
+
+def _faults(name: str, region: str) -> list[str]:
+    return name_faults(name) + ([] if region in COUNTRY_CODES else ["region is not an ISO 3166-1 alpha-2 code"])
+
+
 @verb
 def open_tenant(name: str, *, by: str, region: str = "US") -> Tenant:
     """A tenant ready for its first record. `region`: see Tenant.region.
 
     Raises InvalidBody, TenantNameTaken.
     """
-    faults = name_faults(name) + ([] if region in COUNTRY_CODES else ["region is not an ISO 3166-1 alpha-2 code"])
-    if faults:
+    if faults := _faults(name, region):
         raise InvalidBody(faults)
     try:
         with transaction.atomic():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from sources.errors import InvalidBody, NotFound
 from sources.models import ApiKey, Scope, SourceSystem, Tenant
-from sources.reading import as_id
+from sources.reading import FieldReader, as_id
 
 MARK = "idr_"  # lets secret scanners, and people, tell what a leaked string is
 SECRET_BYTES = 32  # 256 bits from the system's source of randomness: a plain hash of it cannot be reversed by trying
 PREFIX_LENGTH = 12
+NAME_LIMIT = 200
 
 
 class KeyNotFound(NotFound):
@@ -33,13 +34,37 @@ class IssuedKey:
     secret: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRequest:
+    """`source` None: the key may submit for any source of its tenant."""
+
+    name: str
+    scopes: Sequence[str]
+    source: SourceSystem | None
+
+
+def read_request(body: object, *, tenant: Tenant) -> KeyRequest:
+    """What a tenant asks of a new key of its own. Raises InvalidBody."""
+    reader = FieldReader(body)
+    name = reader.required("name", limit=NAME_LIMIT)
+    scopes = reader.choices("scopes", among=Scope.values)
+    if not reader.body.get("scopes"):
+        reader.errors.append("scopes is required")
+    source_name = reader.text("source", limit=NAME_LIMIT)
+    source = SourceSystem.objects.of(tenant).live().filter(name=source_name).first() if source_name else None
+    if source_name and source is None:
+        reader.errors.append(f"source '{source_name}' is not registered")
+    reader.finish()
+    return KeyRequest(name, scopes, source)
+
+
 @transaction.atomic
 def issue(
     *, name: str, scopes: Collection[str], tenant: Tenant | None, by: str, source: SourceSystem | None = None
 ) -> IssuedKey:
     """Make a key of a tenant, or an operator's (`tenant` None). Bound to a `source`, it may submit for that one only.
 
-    Raises InvalidBody on an unknown scope, on none at all, and on a source of another tenant.
+    Raises InvalidBody on an unknown scope, on none at all, and on a source that does not go with tenant and scopes.
     """
     _check(scopes, tenant, source)
     secret = MARK + secrets.token_urlsafe(SECRET_BYTES)
@@ -61,6 +86,8 @@ def _check(scopes: Collection[str], tenant: Tenant | None, source: SourceSystem 
         errors.append("scopes is required")
     if source and (tenant is None or source.tenant_id != tenant.pk):
         errors.append("a key bound to a source belongs to the source's tenant")
+    if source and Scope.ADMIN in scopes:
+        errors.append("a key bound to a source cannot have the scope 'admin'")
     if errors:
         raise InvalidBody(errors)
 

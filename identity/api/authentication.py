@@ -9,7 +9,6 @@ from __future__ import annotations
 import unicodedata
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -93,4 +92,4 @@ def _is_loopback(request: Request) -> bool:
 
 def _is_same_origin(request: Request) -> bool:
     origin = request.META.get("HTTP_ORIGIN")
-    return origin is None or urlsplit(origin).netloc == request.get_host()
+    return origin is None or origin in {f"{scheme}://{request.get_host()}" for scheme in ("http", "https")}

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
-class ApiSecuritySchemes(OpenApiAuthenticationExtension):
+class ApiSecuritySchemes(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Found by REST framework's schema generator once this module is imported."""
 
     target_class = "identity.api.authentication.ApiAuthentication"

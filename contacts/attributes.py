@@ -1,0 +1,47 @@
+"""Custom attributes: what a tenant's contacts may carry beside the fields everybody has."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError
+from django.db.models import QuerySet
+from django.db.models.functions import Collate
+
+from contacts.errors import Conflict
+from contacts.models import ContactAttribute
+from contacts.transactions import verb
+from sources.models import Tenant
+from sources.reading import FieldReader
+
+NAME_LIMIT = 100
+
+
+class AttributeNameTaken(Conflict):
+    def __init__(self) -> None:
+        super().__init__("An attribute with this name already exists")
+
+
+def attributes_of(tenant: Tenant) -> QuerySet[ContactAttribute]:
+    return ContactAttribute.objects.filter(tenant=tenant).order_by(Collate("name", "C"))
+
+
+def read_definition(body: object) -> tuple[str, str]:
+    """The name and type of a new attribute. Raises InvalidBody."""
+    reader = FieldReader(body)
+    name = reader.required("name", limit=NAME_LIMIT)
+    if not name.isprintable():
+        reader.errors.append("name cannot contain control characters")
+    wrong_before = len(reader.errors)
+    kind = reader.required("type", limit=NAME_LIMIT)
+    if kind not in ContactAttribute.Type.values and len(reader.errors) == wrong_before:
+        reader.errors.append(f"type must be one of {', '.join(ContactAttribute.Type.values)}")
+    reader.finish()
+    return name, kind
+
+
+@verb
+def define_attribute(name: str, kind: str, *, tenant: Tenant, by: str) -> ContactAttribute:
+    """Raises AttributeNameTaken."""
+    try:
+        return ContactAttribute.objects.create(tenant=tenant, name=name, type=kind, created_by=by)
+    except IntegrityError as error:
+        raise AttributeNameTaken from error
