@@ -129,7 +129,7 @@ class Chronicle:
         self.news.append(News(kind, customer_id, body))
 
     def write(self) -> None:
-        """Write everything in the transaction under way; nothing to write is no statement."""
+        """Write everything so far in the transaction under way; nothing to write is no statement."""
         if not (self.new_customers or self.saved_customers or self.new_contacts or self.entries or self.news):
             return
         with connection.cursor() as cursor:
@@ -151,3 +151,5 @@ class Chronicle:
             )
         for row in (*self.new_customers, *self.new_contacts):
             row._state.adding = False
+        for written in (self.new_customers, self.saved_customers, self.new_contacts, self.entries, self.news):
+            written.clear()

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from contacts.record import Facts
 from matching.evidence import Evidence
 
 FELLEGI_SUNTER = "fellegi-sunter"
+SHARED_IDENTIFIER = "shared-identifier"
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A contact of a neighbour, as read: what survivorship and comparison need of it."""
+    """A contact of a neighbour, as read: what survivorship and comparison need of it.
+
+    `sent_email` and `sent_phone` are as first received, and read only for the door that answers with them.
+    """
 
     id: int
     facts: Facts
@@ -24,6 +29,13 @@ class Held:
     added_at: datetime
     source_id: int
     source_key: str | None
+    sent_email: str = ""
+    sent_phone: str = ""
+
+    @property
+    def age(self) -> tuple[datetime, int]:
+        """What the contacts of a customer are ordered by: the oldest is the primary."""
+        return self.added_at, self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +55,29 @@ class Neighbour:
     def contact_ids(self) -> list[int]:
         return [held.id for held in self.contacts]
 
+    @property
+    def named(self) -> bool:
+        """Whether any of its contacts carries a name; one without is known by contact details alone."""
+        return any(held.facts.named for held in self.contacts)
+
+    @property
+    def primary(self) -> Held:
+        """Its oldest contact."""
+        return min(self.contacts, key=lambda held: held.age)
+
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
     """All that was read for one decision. `capped` names the keys that matched more rows than are read.
 
-    Read under locks, it comes with the id reserved for a contact to come.
+    Read under locks, it comes with the id reserved for a contact to come, and `locked` names the customers that were
+    locked before they were read.
     """
 
     neighbours: Mapping[UUID, Neighbour]
     capped: tuple[str, ...] = ()
     reserved_contact_id: int | None = None
+    locked: frozenset[UUID] = frozenset()
 
     def owner_of(self, source_id: int, source_key: str | None) -> tuple[Neighbour, Held] | None:
         """Who holds this source key already."""
@@ -83,11 +107,43 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True)
-class Attach:
-    """The record is this customer's; the near misses are filed for review beside it."""
+class Basis:
+    """Why a machine links: confidence 0..1, algorithm, and the evidence as it is stored."""
 
+    confidence: float
+    algorithm: str
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Two customers that share a value and yet may be two people: a contact of `other` against `likeness`."""
+
+    other: Neighbour
+    contact_id: int
     likeness: Likeness
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """The record is this customer's; `fold` are customers found to be the same one.
+
+    The near misses of the record, and the doubts about customers, are filed for review beside it. Without `basis` the
+    record says nothing new: none is added.
+    """
+
+    neighbour: Neighbour
+    basis: Basis | None
+    fold: Sequence[Neighbour] = ()
     near_misses: Sequence[Likeness] = ()
+    doubts: Sequence[Doubt] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Known, and nothing new: nothing is written."""
+
+    neighbour: Neighbour
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +171,7 @@ class Refuse:
     evidence: Evidence
 
 
-Outcome = Attach | Revise | Create | Refuse
+Outcome = Found | Attach | Revise | Create | Refuse
 
 
 @dataclass(frozen=True, slots=True)

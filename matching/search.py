@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +54,7 @@ found AS (SELECT customer_id, array_agg(label) AS labels FROM reached GROUP BY c
 SELECT customer.id, customer.version, found.labels,
        (SELECT array_agg(label) FROM (SELECT label FROM reached GROUP BY label HAVING count(*) > {cap}) AS many),
        contact.id, contact.source_of_truth, contact.effective_date, contact.added_at,
-       contact.source_id, contact.source_key, {contact_fields}, {customer_fields}
+       contact.source_id, contact.source_key, {contact_fields}, {customer_fields} {sent}
 FROM found
 JOIN contacts_customer AS customer ON customer.id = found.customer_id
 JOIN contacts_contact AS contact ON contact.customer_id = customer.id AND contact.deleted_at IS NULL
@@ -63,6 +64,20 @@ ORDER BY customer.id, contact.id
 
 _CONTACT_AT = 10
 _CUSTOMER_AT = _CONTACT_AT + len(FIELDS) + 1
+_SENT_AT = _CUSTOMER_AT + len(FIELDS) + 1
+
+# A contact's e-mail and phone as first received, by the names that each door's bodies use.
+_AS_SENT = """,
+       coalesce(nullif(contact.original_payload->>'email', ''), contact.original_payload->>'EmailAddress',
+                contact.email),
+       coalesce(nullif(contact.original_payload->>'phoneNumber', ''), nullif(contact.original_payload->>'phone', ''),
+                contact.original_payload->>'PhoneNumber', contact.phone)
+"""
+
+_HOLD = """
+SELECT id FROM contacts_customer WHERE tenant_id = %(tenant)s AND deleted_at IS NULL
+    AND id IN (SELECT customer_id FROM ({branches}) AS reached) ORDER BY id FOR NO KEY UPDATE
+"""
 
 
 def neighbourhood(
@@ -72,11 +87,14 @@ def neighbourhood(
     source_id: int | None = None,
     source_key: str | None = None,
     locks: Iterable[int] = (),
+    hold: bool = False,
+    as_sent: bool = False,
 ) -> Neighbourhood:
     """The live customers that share a lookup key with the record, or hold its source key.
 
     With `locks`, these advisory locks are taken first and a contact id is reserved, in the same round trip; the
-    reading statement comes after them and so sees what their earlier holders committed.
+    reading statement comes after them and so sees what their earlier holders committed. With `hold`, the customers
+    are locked in between. With `as_sent`, e-mails and phones are read as they were received, too.
     """
     branches = []
     if keys.email:
@@ -97,13 +115,13 @@ def neighbourhood(
         "source_key": source_key,
         "locks": sorted(set(locks)),
     }
-    return _read(_statement(branches), asked, keys)
+    return _read(branches, asked, keys, hold=hold, as_sent=as_sent)
 
 
 def read_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Neighbour]:
     """These live customers with their contacts, as a neighbourhood holds them."""
     asked = {"tenant": tenant.pk, "customers": list(ids), "locks": []}
-    return dict(_read(_statement([_BY_CUSTOMER]), asked, MatchKeys("", "", ())).neighbours)
+    return dict(_read([_BY_CUSTOMER], asked, MatchKeys("", "", ()), hold=False, as_sent=False).neighbours)
 
 
 def lookup_keys(plan: Plan, facts: Facts, *, tenant: Tenant) -> MatchKeys:
@@ -111,29 +129,39 @@ def lookup_keys(plan: Plan, facts: Facts, *, tenant: Tenant) -> MatchKeys:
     return plan.lookup_keys(facts, scope=tenant.pk)
 
 
-def _statement(branches: Sequence[str]) -> str:
+def _statement(reached: str, *, as_sent: bool) -> str:
     return _READ.format(
-        branches=" UNION ALL ".join(branches) or _NOBODY,
+        branches=reached,
         cap=CAP,
         contact_fields=_CONTACT_FIELDS,
         customer_fields=_CUSTOMER_FIELDS,
+        sent=_AS_SENT if as_sent else "",
     )
 
 
-def _read(statement: str, asked: dict[str, Any], keys: MatchKeys) -> Neighbourhood:
-    reserved = None
+def _read(
+    branches: Sequence[str], asked: dict[str, Any], keys: MatchKeys, *, hold: bool, as_sent: bool
+) -> Neighbourhood:
+    reached = " UNION ALL ".join(branches) or _NOBODY
+    statement = _statement(reached, as_sent=as_sent)
     with connection.cursor() as cursor:
-        if asked["locks"]:
-            cursor.execute(f"{TAKE}; {RESERVE_CONTACT_ID}; {statement}", asked)
-            cursor.nextset()
-            reserved = int(cursor.fetchone()[0])
-            cursor.nextset()
-        else:
+        if not asked["locks"]:
             cursor.execute(statement, asked)
-        return _told(cursor.fetchall(), keys, reserved)
+            return _told(cursor.fetchall(), keys)
+        holding = f"{_HOLD.format(branches=reached)};" if hold else ""
+        cursor.execute(f"{TAKE}; {RESERVE_CONTACT_ID}; {holding} {statement}", asked)
+        cursor.nextset()
+        reserved = int(cursor.fetchone()[0])
+        locked: list[UUID] = []
+        if hold:
+            cursor.nextset()
+            locked = [row[0] for row in cursor.fetchall()]
+        cursor.nextset()
+        known = _told(cursor.fetchall(), keys)
+    return replace(known, reserved_contact_id=reserved, locked=frozenset(locked))
 
 
-def _told(rows: Iterable[tuple[Any, ...]], keys: MatchKeys, reserved: int | None) -> Neighbourhood:
+def _told(rows: Iterable[tuple[Any, ...]], keys: MatchKeys) -> Neighbourhood:
     contacts: dict[UUID, list[Held]] = {}
     heads: dict[UUID, tuple[Any, ...]] = {}
     for row in rows:
@@ -141,11 +169,11 @@ def _told(rows: Iterable[tuple[Any, ...]], keys: MatchKeys, reserved: int | None
         contacts.setdefault(row[0], []).append(_held(row))
     neighbours = {pk: _neighbour(head, tuple(contacts[pk]), keys) for pk, head in heads.items()}
     capped = next((head[3] for head in heads.values()), None) or []
-    return Neighbourhood(neighbours, tuple(sorted(_token(label, keys) for label in capped)), reserved)
+    return Neighbourhood(neighbours, tuple(sorted(_token(label, keys) for label in capped)))
 
 
 def _held(row: tuple[Any, ...]) -> Held:
-    return Held(row[4], _facts(row, _CONTACT_AT), *row[5:_CONTACT_AT])
+    return Held(row[4], _facts(row, _CONTACT_AT), *row[5:_CONTACT_AT], *row[_SENT_AT:])
 
 
 def _neighbour(row: tuple[Any, ...], contacts: tuple[Held, ...], keys: MatchKeys) -> Neighbour:

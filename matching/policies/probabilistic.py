@@ -2,6 +2,9 @@
 
 The rule for a customer with several contacts: a record fits a customer as well as it fits the best of its contacts
 and its golden record. A moved person's old address, or a maiden name, stays a way to be recognised.
+
+A customer without a name is known by its contact details alone, and it must not matter whether it came before the
+named record or after: whoever shares its e-mail or phone is that customer.
 """
 
 from __future__ import annotations
@@ -12,21 +15,68 @@ from operator import attrgetter
 from contacts.record import Facts
 from matching.comparison import compare, identified, score
 from matching.model_definition import ModelDefinition
-from matching.outcomes import Attach, Create, Held, Likeness, Neighbour, Neighbourhood, Outcome, Refuse, Revise
+from matching.outcomes import (
+    FELLEGI_SUNTER,
+    Attach,
+    Basis,
+    Create,
+    Held,
+    Likeness,
+    Neighbour,
+    Neighbourhood,
+    Outcome,
+    Refuse,
+    Revise,
+)
+from matching.policies.sharing import SharingRules, basis, identifying_values, sharers
 
 
 def decide(
-    facts: Facts, *, source_id: int, source_key: str | None, neighbourhood: Neighbourhood, model: ModelDefinition
+    facts: Facts,
+    *,
+    source_id: int,
+    source_key: str | None,
+    known: Neighbourhood,
+    model: ModelDefinition,
+    rules: SharingRules,
 ) -> Outcome:
     """Which of the outcomes holds for a record with these facts."""
-    owner = neighbourhood.owner_of(source_id, source_key)
+    owner = known.owner_of(source_id, source_key)
     if owner is not None:
-        return _of_held_key(facts, *owner, neighbourhood=neighbourhood, model=model)
-    fits = likenesses(facts, neighbourhood, model=model)
+        return _of_held_key(facts, *owner, neighbourhood=known, model=model)
+    fits = likenesses(facts, known, model=model)
     winner = _winner(fits, model=model)
-    if winner is None:
-        return Create(near_misses=fits)
-    return Attach(likeness=winner, near_misses=[fit for fit in fits if fit is not winner])
+    values = identifying_values(facts, known, rules)
+    sharing = sharers(values, known)
+    nameless = [neighbour for neighbour in sharing if not neighbour.named]
+    if winner is not None:
+        return _attached(winner.neighbour, _basis(winner), nameless, fits)
+    joined = nameless if facts.named else _joined_without_name(sharing, nameless)
+    if joined:
+        return _attached(joined[0], basis(values, joined), joined, fits)
+    return Create(near_misses=fits)
+
+
+def _attached(to: Neighbour, reason: Basis, nameless: Sequence[Neighbour], fits: Sequence[Likeness]) -> Attach:
+    """Joined to one customer, with the nameless ones that share a value folded in; the other fits are near misses."""
+    fold = [neighbour for neighbour in nameless if neighbour is not to]
+    joined = {to.customer_id, *(neighbour.customer_id for neighbour in fold)}
+    misses = [fit for fit in fits if fit.neighbour.customer_id not in joined]
+    return Attach(to, reason, fold=fold, near_misses=misses)
+
+
+def _joined_without_name(sharing: Sequence[Neighbour], nameless: Sequence[Neighbour]) -> Sequence[Neighbour]:
+    """Whom a record without a name belongs to: the only named customer that shares its value, or nameless ones.
+
+    Where several named customers share it, nobody can tell whose it is.
+    """
+    named = [neighbour for neighbour in sharing if neighbour.named]
+    return [*named, *nameless] if len(named) == 1 else nameless
+
+
+def _basis(winner: Likeness) -> Basis:
+    evidence = {**winner.evidence.to_dict(), "against": winner.against}
+    return Basis(winner.confidence, FELLEGI_SUNTER, evidence)
 
 
 def _of_held_key(

@@ -1,0 +1,217 @@
+"""Carrying out what a policy decided, inside the verb that asked it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from contacts import customers
+from contacts.customers import LinkBasis
+from contacts.errors import Conflict
+from contacts.history import Chronicle
+from contacts.models import Contact, Customer
+from matching import constraints, keys, merging, pairs
+from matching.deciding import Policy, Question
+from matching.locks import lock_as_read
+from matching.models import CandidatePair, Merge
+from matching.outcomes import (
+    FELLEGI_SUNTER,
+    Attach,
+    Basis,
+    Create,
+    Decision,
+    Doubt,
+    Found,
+    Likeness,
+    Neighbour,
+    Neighbourhood,
+    Refuse,
+    Revise,
+)
+
+
+class SourceKeyCollision(Conflict):
+    """The source key is held by a record that this one does not fit."""
+
+    def __init__(self, *, source_system: str, source_key: str | None, customer_id: UUID, confidence: float) -> None:
+        super().__init__("Source key collision")
+        self.customer_id = customer_id
+        self.confidence = confidence
+        self.message = (
+            f"{source_system} has source_key '{source_key}' on customer {customer_id}, "
+            f"which this record does not fit (confidence {confidence:.4f})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """What became of a record: `found`, `created`, `linked`, `updated` or `merged`; whose it is; what it opened.
+
+    `written` is the customer as saved and `stated` the contact that now says what the record says: None where the
+    record added nothing. `members` are the customers, as read, that are this one now.
+    """
+
+    outcome: str
+    customer_id: UUID
+    written: Customer | None
+    stated: Contact | None
+    members: Sequence[Neighbour]
+    candidates: Sequence[CandidatePair] = ()
+    capped: tuple[str, ...] = ()
+    basis: Basis | None = None
+
+    @property
+    def customer(self) -> Customer:
+        """The customer as saved, where the outcome is one that saves: `created`, `linked` or `updated`."""
+        assert self.written is not None, self.outcome  # noqa: S101 - a caller's mistake, not a caller's input
+        return self.written
+
+    @property
+    def contact(self) -> Contact:
+        """The contact of the record, where the outcome is `created`, `linked` or `updated`."""
+        assert self.stated is not None, self.outcome  # noqa: S101
+        return self.stated
+
+
+def apply(decision: Decision, question: Question, *, chronicle: Chronicle) -> Identified:
+    """Do what was decided and write the chronicle. Raises SourceKeyCollision; Restart where the reading is stale."""
+    match decision.outcome:
+        case Refuse() as refuse:
+            raise _collision(refuse, question)
+        case Found(neighbour=neighbour):
+            done = Identified("found", neighbour.customer_id, None, None, [neighbour])
+        case Create(near_misses=misses):
+            done = _create(misses, question, chronicle=chronicle)
+        case Attach() as attach:
+            done = _attach(attach, question, known=decision.known, chronicle=chronicle)
+        case Revise() as revise:
+            done = _revise(revise, question, chronicle=chronicle)
+    chronicle.write()
+    return replace(done, capped=decision.known.capped)
+
+
+def _collision(refuse: Refuse, question: Question) -> SourceKeyCollision:
+    return SourceKeyCollision(
+        source_system=question.source.name,
+        source_key=question.record.source_key,
+        customer_id=refuse.neighbour.customer_id,
+        confidence=refuse.evidence.score,
+    )
+
+
+def _create(misses: Sequence[Likeness], question: Question, *, chronicle: Chronicle) -> Identified:
+    if misses:
+        lock_as_read(chronicle.tenant, _versions(miss.neighbour for miss in misses))
+    customer, contact = customers.create(question.record, source=question.source, chronicle=chronicle)
+    keys.add(customer.pk, [question.record.facts], tenant=chronicle.tenant, plan=question.model.plan)
+    opened = []
+    if misses:
+        opened = pairs.file(misses, contact=contact, model_version=question.model.version, chronicle=chronicle)
+    return Identified("created", customer.pk, customer, contact, [], opened)
+
+
+def _attach(attach: Attach, question: Question, *, known: Neighbourhood, chronicle: Chronicle) -> Identified:
+    winner = attach.neighbour
+    others = [miss.neighbour for miss in attach.near_misses] + [doubt.other for doubt in attach.doubts]
+    locked = _locked([winner, *attach.fold, *others], known=known, chronicle=chronicle)
+    folded = _fold(attach, reason=_reason(question.policy), chronicle=chronicle)
+    members = [winner, *folded]
+    opened = _doubted(attach.doubts, members, question, chronicle=chronicle)
+    if attach.basis is None:
+        return Identified("merged" if folded else "found", winner.customer_id, None, None, members, opened)
+    customer = locked[winner.customer_id] if not folded else Customer.objects.get(pk=winner.customer_id)
+    held = [contact for member in members for contact in member.contacts]
+    contact = customers.attach(
+        question.record,
+        customer=customer,
+        held=held,
+        source=question.source,
+        basis=_link_basis(attach.basis, question),
+        chronicle=chronicle,
+    )
+    facts = [question.record.facts, customer.facts]
+    keys.add(customer.pk, facts, tenant=chronicle.tenant, plan=question.model.plan)
+    siblings = [*(each.id for each in held), contact.pk]
+    opened += _file_for_known(attach.near_misses, contact, siblings, question, chronicle=chronicle)
+    return Identified("linked", customer.pk, customer, contact, members, opened, basis=attach.basis)
+
+
+def _locked(affected: Sequence[Neighbour], *, known: Neighbourhood, chronicle: Chronicle) -> dict[UUID, Customer]:
+    """The customers under lock as they were read; those that were locked before the reading cannot have changed."""
+    if all(neighbour.customer_id in known.locked for neighbour in affected):
+        rows = Customer.objects.filter(pk=affected[0].customer_id)
+        return {customer.pk: customer for customer in rows}
+    return lock_as_read(chronicle.tenant, _versions(affected))
+
+
+def _fold(attach: Attach, *, reason: Merge.Reason, chronicle: Chronicle) -> list[Neighbour]:
+    """Merge the customers found to be the same one, but for those that a person keeps apart from it."""
+    members = [attach.neighbour]
+    for neighbour in attach.fold:
+        together = [pk for member in members for pk in member.contact_ids]
+        if constraints.kept_apart(chronicle.tenant, together, neighbour.contact_ids):
+            continue
+        merging.merge(
+            target_id=attach.neighbour.customer_id,
+            source_id=neighbour.customer_id,
+            reason=reason,
+            chronicle=chronicle,
+        )
+        chronicle.write()
+        members.append(neighbour)
+    return members[1:]
+
+
+def _reason(policy: Policy) -> Merge.Reason:
+    return Merge.Reason.BRIDGE if policy is Policy.SHARED_IDENTIFIER else Merge.Reason.FOLD
+
+
+def _link_basis(basis: Basis, question: Question) -> LinkBasis:
+    version = question.model.version if basis.algorithm == FELLEGI_SUNTER else None
+    return LinkBasis(basis.confidence, basis.algorithm, version, dict(basis.evidence))
+
+
+def _doubted(
+    doubts: Sequence[Doubt], members: Sequence[Neighbour], question: Question, *, chronicle: Chronicle
+) -> list[CandidatePair]:
+    opened: list[CandidatePair] = []
+    for doubt in doubts:
+        contact = Contact.objects.get(pk=doubt.contact_id)
+        neighbour = members[0]
+        likeness = replace(doubt.likeness, neighbour=replace(neighbour, tokens=doubt.likeness.neighbour.tokens))
+        opened += _file_for_known([likeness], contact, doubt.other.contact_ids, question, chronicle=chronicle)
+    return opened
+
+
+def _revise(revise: Revise, question: Question, *, chronicle: Chronicle) -> Identified:
+    owner = revise.neighbour
+    affected = [owner, *(miss.neighbour for miss in revise.near_misses)]
+    customer = lock_as_read(chronicle.tenant, _versions(affected))[owner.customer_id]
+    contact = Contact.objects.select_related("source").get(pk=revise.held.id)
+    said = {"action": "updated", "source_system": contact.source.name, "source_key": contact.source_key}
+    others = [held for held in owner.contacts if held.id != contact.pk]
+    record, plan = question.record, question.model.plan
+    customers.revise(contact, record, customer=customer, others=others, delta={"aliases": said}, chronicle=chronicle)
+    statements = [customer.facts, contact.facts, *(held.facts for held in others)]
+    keys.restate(customer.pk, statements, tenant=chronicle.tenant, plan=plan)
+    opened = _file_for_known(revise.near_misses, contact, owner.contact_ids, question, chronicle=chronicle)
+    return Identified("updated", customer.pk, customer, contact, [owner], opened)
+
+
+def _file_for_known(
+    misses: Sequence[Likeness],
+    contact: Contact,
+    siblings: Sequence[int],
+    question: Question,
+    *,
+    chronicle: Chronicle,
+) -> list[CandidatePair]:
+    if not misses:
+        return []
+    version = question.model.version
+    return pairs.file_for_known(misses, contact=contact, siblings=siblings, model_version=version, chronicle=chronicle)
+
+
+def _versions(neighbours: Iterable[Neighbour]) -> dict[UUID, int]:
+    return {neighbour.customer_id: neighbour.version for neighbour in neighbours}

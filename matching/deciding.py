@@ -1,0 +1,107 @@
+"""From a record to an outcome: what each policy reads, and what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from contacts.record import Record
+from matching import constraints
+from matching.active import ActiveModel
+from matching.locks import strong_key
+from matching.outcomes import Decision, Neighbour, Neighbourhood, Outcome
+from matching.plan import MatchKeys
+from matching.policies import probabilistic, shared_identifier
+from matching.policies.sharing import SharingRules
+from matching.search import lookup_keys, neighbourhood
+from sources.models import SourceSystem, Tenant
+
+
+class Policy(Enum):
+    """How a door decides who somebody is."""
+
+    PROBABILISTIC = "probabilistic"
+    SHARED_IDENTIFIER = "shared identifier"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A record of a source, for the tenant's model and rules to be asked about."""
+
+    record: Record
+    source: SourceSystem
+    tenant: Tenant
+    model: ActiveModel
+    policy: Policy = Policy.PROBABILISTIC
+
+    @property
+    def keys(self) -> MatchKeys:
+        """What the policy has to read to answer."""
+        facts = self.record.facts
+        if self.policy is Policy.SHARED_IDENTIFIER:
+            return MatchKeys(facts.email, facts.phone, ())
+        # Beside what the model needs: a nameless customer is known by any e-mail or phone.
+        planned = lookup_keys(self.model.plan, facts, tenant=self.tenant)
+        return MatchKeys(facts.email, facts.phone, planned.hashed)
+
+    @property
+    def locks(self) -> Iterable[int]:
+        """The strong keys that nobody else may decide on meanwhile."""
+        facts, tenant = self.record.facts, self.tenant
+        if facts.email:
+            yield strong_key(tenant, "email", facts.email)
+        if facts.phone:
+            yield strong_key(tenant, "phone", facts.phone)
+        if self.record.source_key is not None:
+            yield strong_key(tenant, "source", f"{self.source.pk}:{self.record.source_key}")
+        for key in (*self.keys.hashed, *self.model.plan.index_keys(facts, scope=tenant.pk)):
+            yield strong_key(tenant, "key", str(key.value))
+
+
+def read_and_decide(question: Question, *, under_locks: bool) -> Decision:
+    """The outcome by what is known now; with the locks taken, nobody else can make it another. Nothing is written."""
+    shared = question.policy is Policy.SHARED_IDENTIFIER
+    known = neighbourhood(
+        tenant=question.tenant,
+        keys=question.keys,
+        source_id=question.source.pk,
+        source_key=question.record.source_key,
+        locks=question.locks if under_locks else (),
+        hold=shared,
+        as_sent=shared,
+    )
+    return Decision(_outcome(question, known), question.model.version, known)
+
+
+def _outcome(question: Question, known: Neighbourhood) -> Outcome:
+    facts, rules, model = question.record.facts, _rules(question.tenant), question.model.definition
+    if question.policy is Policy.SHARED_IDENTIFIER:
+        return shared_identifier.decide(
+            facts, known=known, rules=rules, model=model, kept_apart=_kept_apart_in(question.tenant)
+        )
+    return probabilistic.decide(
+        facts,
+        source_id=question.source.pk,
+        source_key=question.record.source_key,
+        known=known,
+        model=model,
+        rules=rules,
+    )
+
+
+def _rules(tenant: Tenant) -> SharingRules:
+    return SharingRules(
+        merge_protection=tenant.merge_protection,
+        placeholders_link=tenant.placeholders_link,
+        blocked_values=frozenset(tenant.blocked_values),
+        customers_per_value=tenant.customers_per_value,
+    )
+
+
+def _kept_apart_in(tenant: Tenant) -> shared_identifier.KeptApart:
+    def kept_apart(group: Sequence[Neighbour], other: Neighbour) -> bool:
+        ours = [pk for member in group for pk in member.contact_ids]
+        return constraints.kept_apart(tenant, ours, other.contact_ids)
+
+    return kept_apart
