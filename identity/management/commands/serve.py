@@ -8,14 +8,15 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from contacts.models import Customer
+from identity.demo import loading
 from identity.demo_accounts import ensure_demo_logins
 from identity.postgres import PostgresUnavailable
 from identity.serving import HOST, CannotServe, check_port, web_server
+from sources.models import DEFAULT_TENANT, Tenant
 
 OLDEST_POSTGRES = 15
 
@@ -57,15 +58,9 @@ class Command(BaseCommand):
         _check_database(settings.EMBEDDED_POSTGRES.url if settings.EMBEDDED_POSTGRES else os.environ["DATABASE_URL"])
         self.stdout.write("Bringing the tables up to date …")
         call_command("migrate", interactive=False, verbosity=0)
-        if settings.DEMO and not Customer.objects.exists():
-            self._load_demo()
-
-    def _load_demo(self) -> None:
-        if "load_demo" not in get_commands():
-            self.stdout.write("This version has no demo to load; the registry is empty.")
-            return
-        self.stdout.write("The registry is empty: loading the demo (once) …")
-        call_command("load_demo", stdout=self.stdout)
+        if settings.DEMO and loading.is_wanted(Tenant.objects.get(name=DEFAULT_TENANT)):
+            self.stdout.write("Loading the demo (once; a load that was broken off is continued) …")
+            call_command("load_demo", stdout=self.stdout)
 
 
 def _leave(*_: object) -> None:
