@@ -104,7 +104,7 @@ def _create(misses: Sequence[Likeness], question: Question, *, chronicle: Chroni
     if misses:
         lock_as_read(chronicle.tenant, _versions(miss.neighbour for miss in misses))
     customer, contact = customers.create(question.record, source=question.source, chronicle=chronicle)
-    keys.add(customer.pk, [question.record.facts], tenant=chronicle.tenant, plan=question.model.plan)
+    _add_keys(customer, question)
     opened = []
     if misses:
         opened = pairs.file(misses, contact=contact, model_version=question.model.version, chronicle=chronicle)
@@ -130,11 +130,17 @@ def _attach(attach: Attach, question: Question, *, known: Neighbourhood, chronic
         basis=_link_basis(attach.basis, question),
         chronicle=chronicle,
     )
-    facts = [question.record.facts, customer.facts]
-    keys.add(customer.pk, facts, tenant=chronicle.tenant, plan=question.model.plan)
+    _add_keys(customer, question)
     siblings = [*(each.id for each in held), contact.pk]
     opened += _file_for_known(attach.near_misses, contact, siblings, question, chronicle=chronicle)
     return Identified("linked", customer.pk, customer, contact, members, opened, basis=attach.basis)
+
+
+def _add_keys(customer: Customer, question: Question) -> None:
+    """Without a name, an e-mail and a phone are all there is to be found by, and both are found without keys."""
+    if customer.facts.named or question.policy is Policy.PROBABILISTIC:
+        statements = [question.record.facts, customer.facts]
+        keys.add(customer.pk, statements, tenant=question.tenant, plan=question.model.plan)
 
 
 def _locked(affected: Sequence[Neighbour], *, known: Neighbourhood, chronicle: Chronicle) -> dict[UUID, Customer]:

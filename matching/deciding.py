@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from contacts.record import Record
 from matching import constraints
-from matching.active import ActiveModel
+from matching.active import ActiveModel, active_model
 from matching.locks import strong_key
 from matching.outcomes import Decision, Neighbour, Neighbourhood, Outcome
 from matching.plan import MatchKeys
@@ -25,17 +26,21 @@ class Policy(Enum):
     SHARED_IDENTIFIER = "shared identifier"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """A record of a source, for the tenant's model and rules to be asked about."""
 
     record: Record
     source: SourceSystem
     tenant: Tenant
-    model: ActiveModel
     policy: Policy = Policy.PROBABILISTIC
 
-    @property
+    @cached_property
+    def model(self) -> ActiveModel:
+        """The tenant's active model, read when first asked for: shared values alone need none."""
+        return active_model(self.tenant)
+
+    @cached_property
     def keys(self) -> MatchKeys:
         """What the policy has to read to answer."""
         facts = self.record.facts
@@ -55,8 +60,9 @@ class Question:
             yield strong_key(tenant, "phone", facts.phone)
         if self.record.source_key is not None:
             yield strong_key(tenant, "source", f"{self.source.pk}:{self.record.source_key}")
-        for key in (*self.keys.hashed, *self.model.plan.index_keys(facts, scope=tenant.pk)):
-            yield strong_key(tenant, "key", str(key.value))
+        if self.policy is Policy.PROBABILISTIC:
+            for key in (*self.keys.hashed, *self.model.plan.index_keys(facts, scope=tenant.pk)):
+                yield strong_key(tenant, "key", str(key.value))
 
 
 def read_and_decide(question: Question, *, under_locks: bool) -> Decision:
@@ -71,21 +77,25 @@ def read_and_decide(question: Question, *, under_locks: bool) -> Decision:
         hold=shared,
         as_sent=shared,
     )
-    return Decision(_outcome(question, known), question.model.version, known)
+    return Decision(_outcome(question, known), known)
 
 
 def _outcome(question: Question, known: Neighbourhood) -> Outcome:
-    facts, rules, model = question.record.facts, _rules(question.tenant), question.model.definition
+    facts, rules = question.record.facts, _rules(question.tenant)
     if question.policy is Policy.SHARED_IDENTIFIER:
         return shared_identifier.decide(
-            facts, known=known, rules=rules, model=model, kept_apart=_kept_apart_in(question.tenant)
+            facts,
+            known=known,
+            rules=rules,
+            model=lambda: question.model.definition,
+            kept_apart=_kept_apart_in(question.tenant),
         )
     return probabilistic.decide(
         facts,
         source_id=question.source.pk,
         source_key=question.record.source_key,
         known=known,
-        model=model,
+        model=question.model.definition,
         rules=rules,
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contacts.history import Chronicle
 from contacts.record import Record
 from contacts.transactions import verb
-from matching.active import active_model
 from matching.applying import Identified, SourceKeyCollision, apply
 from matching.deciding import Policy, Question, read_and_decide
 from matching.outcomes import Decision
@@ -19,7 +18,7 @@ def identify(
     record: Record, *, source: SourceSystem, tenant: Tenant, by: str, policy: Policy = Policy.PROBABILISTIC
 ) -> Identified:
     """Resolve a record to a customer. Raises SourceKeyCollision where its key is held by somebody else."""
-    question = Question(record, source, tenant, active_model(tenant), policy)
+    question = Question(record, source, tenant, policy)
     decision = read_and_decide(question, under_locks=True)
     chronicle = Chronicle(tenant, by, reserved_contact_id=decision.known.reserved_contact_id)
     return apply(decision, question, chronicle=chronicle)
@@ -27,4 +26,4 @@ def identify(
 
 def foresee(record: Record, *, source: SourceSystem, tenant: Tenant, policy: Policy = Policy.PROBABILISTIC) -> Decision:
     """What `identify` would decide now. Nothing is locked and nothing is written."""
-    return read_and_decide(Question(record, source, tenant, active_model(tenant), policy), under_locks=False)
+    return read_and_decide(Question(record, source, tenant, policy), under_locks=False)

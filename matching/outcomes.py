@@ -176,8 +176,7 @@ Outcome = Found | Attach | Revise | Create | Refuse
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An outcome with the model version that reached it and what it was read from."""
+    """An outcome, and what it was read from."""
 
     outcome: Outcome
-    model_version: int
     known: Neighbourhood

@@ -36,10 +36,13 @@ def decide(
     *,
     known: Neighbourhood,
     rules: SharingRules,
-    model: ModelDefinition,
+    model: Callable[[], ModelDefinition],
     kept_apart: KeptApart,
 ) -> Outcome:
-    """Which of the outcomes holds for an e-mail and/or phone; `kept_apart` tells what a person said."""
+    """Which of the outcomes holds for an e-mail and/or phone; `kept_apart` tells what a person said.
+
+    `model` is asked only where two named customers have to be told apart.
+    """
     values = identifying_values(facts, known, rules)
     reached = sharers(values, known)
     if not reached:
@@ -57,7 +60,7 @@ def decide(
 
 
 def _bridged(
-    reached: Sequence[Neighbour], *, rules: SharingRules, model: ModelDefinition, kept_apart: KeptApart
+    reached: Sequence[Neighbour], *, rules: SharingRules, model: Callable[[], ModelDefinition], kept_apart: KeptApart
 ) -> Bridge:
     group, apart = [reached[0]], list[Doubt]()
     for other in reached[1:]:
@@ -72,20 +75,21 @@ def _bridged(
 
 
 def _doubt(
-    group: Sequence[Neighbour], other: Neighbour, *, rules: SharingRules, model: ModelDefinition
+    group: Sequence[Neighbour], other: Neighbour, *, rules: SharingRules, model: Callable[[], ModelDefinition]
 ) -> Doubt | None:
     """Under merge protection, two named sides that fit too little to be joined; None where they may be."""
     if not (rules.merge_protection and other.named and any(member.named for member in group)):
         return None
+    definition = model()
     doubts = [
-        Doubt(other, held.id, best_fit(held.facts, member, model=model))
+        Doubt(other, held.id, best_fit(held.facts, member, model=definition))
         for member in group
         if member.named
         for held in other.contacts
         if held.facts.named
     ]
     best = max(doubts, key=lambda doubt: doubt.likeness.confidence)
-    if best.likeness.confidence >= model.match_threshold and identified(best.likeness.evidence):
+    if best.likeness.confidence >= definition.match_threshold and identified(best.likeness.evidence):
         return None
     return best
 
