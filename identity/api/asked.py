@@ -1,4 +1,4 @@
-"""Reading what a request asks with: ids in its path, switches and numbers in its query, text in its headers."""
+"""Reading what a request asks with: ids of customers, switches and numbers in its query, text in its headers."""
 
 from __future__ import annotations
 
@@ -8,25 +8,18 @@ from uuid import UUID
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
+# No customer has it: ids are UUIDs of version 7.
+NO_CUSTOMER = UUID(int=0)
 MAX_ID = 2**63 - 1
 MAX_HEADER_LENGTH = 200  # what an audit column holds
 
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_DIGITS = re.compile(r"\d{1,19}", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 
 
-def customer_id(text: object) -> UUID | None:
-    """The id of a customer; None for a text that is none, which is as unknown as any other."""
-    return UUID(text) if isinstance(text, str) and _UUID.fullmatch(text) else None
-
-
-def row_id(text: object) -> int | None:
-    """The id of anything else, as text or number; None for what cannot be one."""
-    if isinstance(text, bool):
-        return None
-    number = int(text) if isinstance(text, int) or (isinstance(text, str) and _DIGITS.fullmatch(text)) else None
-    return number if number is not None and 0 < number <= MAX_ID else None
+def customer_id(text: object) -> UUID:
+    """The id of a customer; NO_CUSTOMER for a text that is none, which is as unknown as any other."""
+    return UUID(text) if isinstance(text, str) and _UUID.fullmatch(text) else NO_CUSTOMER
 
 
 def whole_number(request: Request, name: str, *, default: int, least: int, most: int) -> int:

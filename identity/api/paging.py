@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from identity.api.asked import whole_number
@@ -19,6 +20,11 @@ MAX_LIMIT = 1000
 MAX_PAGE = 10**12
 # Rows counted one by one; beyond, the planner's estimate is told, and told to be one.
 EXACT_UP_TO = 100_000
+
+PAGING = (
+    OpenApiParameter("page", int, description="From 1."),
+    OpenApiParameter("limit", int, description="Rows on a page, 1 to 1000."),
+)
 
 M = TypeVar("M", bound=Model)
 
@@ -39,10 +45,10 @@ class Total:
     estimated: bool
 
 
-def page_of(request: Request, queryset: QuerySet[M]) -> Page[M]:
+def page_of(request: Request, queryset: QuerySet[M], *, usual_limit: int = DEFAULT_LIMIT) -> Page[M]:
     """The page asked for. The ids are found first: skipping rows then reads nothing but an index."""
     number = whole_number(request, "page", default=1, least=1, most=MAX_PAGE)
-    limit = whole_number(request, "limit", default=DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
+    limit = whole_number(request, "limit", default=usual_limit, least=1, most=MAX_LIMIT)
     skipped = (number - 1) * limit
     ids = list(queryset.values_list("pk", flat=True)[skipped : skipped + limit + 1])
     found = queryset.model._default_manager.in_bulk(ids[:limit]) if ids else {}

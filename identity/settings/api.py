@@ -21,6 +21,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "CandidateStatus": ["pending", "approved", "rejected"],
+        "AttributeType": "contacts.models.ContactAttribute.Type",
+        "FeedbackType": "review.models.Feedback.Type",
+    },
     "PREPROCESSING_HOOKS": ["identity.api.documentation.without_trailing_slashes"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -1,0 +1,75 @@
+"""`Idempotency-Key`: a POST that is sent again is answered again, and not done again.
+
+The answer is kept in the transaction of what it answers, so there is never one without the other. Kept for a day (see
+`manage.py forget_answers`), by tenant.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from rest_framework import status
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+
+from contacts.transactions import verb
+from identity.api.asked import header
+from identity.api.rendering import encoded
+from identity.api.views import Call
+from matching.locks import strong_key, take
+from sources.models import IdempotencyKey
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+
+
+class KeyReused(APIException):
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_detail = "This Idempotency-Key was used for another request"
+
+
+Answer = Callable[..., Response]
+
+
+def kept(answer: Answer) -> Answer:
+    """The same method, done once for each key; refusals are not kept, as they wrote nothing. Raises KeyReused."""
+
+    def answered(request: Call, *args: Any, **kwargs: Any) -> Response:
+        key = header(request, HEADER)
+        return _once(lambda: answer(request, *args, **kwargs), request, key) if key else answer(request, *args, **kwargs)
+
+    return answered
+
+
+@verb
+def _once(answer: Callable[[], Response], request: Call, key: str) -> Response:
+    take([strong_key(request.tenant, "idempotency", key)])
+    fingerprint = _fingerprint(request)
+    earlier = IdempotencyKey.objects.filter(tenant=request.tenant, key=key).first()
+    if earlier is not None:
+        return _again(earlier, fingerprint)
+    response = answer()
+    IdempotencyKey.objects.create(
+        tenant=request.tenant,
+        key=key,
+        fingerprint=fingerprint,
+        status=response.status_code,
+        headers=dict(response.headers),
+        body=encoded(response.data).decode(),
+    )
+    return response
+
+
+def _again(earlier: IdempotencyKey, fingerprint: str) -> Response:
+    if earlier.fingerprint != fingerprint:
+        raise KeyReused
+    headers = {**earlier.headers, REPLAYED: "true"}
+    return Response(json.loads(earlier.body), status=earlier.status, headers=headers)
+
+
+def _fingerprint(request: Call) -> str:
+    said = encoded([request.method, request.path, request.query_params.urlencode(), request.data])
+    return sha256(said).hexdigest()

@@ -1,0 +1,158 @@
+"""`/customers`: records come in, customers are listed and searched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from contacts import typeahead
+from contacts.errors import Invalid
+from contacts.models import Customer
+from contacts.normalisation.names import MIN_PREFIX_LENGTH
+from contacts.normalisation.text import tidy
+from identity.api.asked import switch, whole_number
+from identity.api.documentation import answered, breaches, refused, sent
+from identity.api.paging import PAGING, page_of
+from identity.api.registry.asked_shapes import RecordSubmitted
+from identity.api.registry.bodies import candidate_body, customer_body
+from identity.api.registry.customer_examples import CANDIDATE, CUSTOMER, ID, SUBMITTED
+from identity.api.registry.filters import CustomerFilters
+from identity.api.registry.schemas import CollisionBody, CreatedCustomerBody, CustomerBody
+from identity.api.registry.submissions import submission
+from identity.api.views import ApiView, Call
+from matching.identify import Identified, identify
+from review.feedback import customers_under_review
+
+DEFAULT_FOUND = 20
+MOST_FOUND = 100
+
+COLLISION = {
+    "error": "Source key collision",
+    "message": f"CRM has source_key 'C-1001' on customer {ID}, which this record does not fit (confidence 0.1352)",
+    "existing_customer_id": ID,
+    "confidence": 0.1352,
+}
+
+
+class QueryTooShort(Invalid):
+    def __init__(self) -> None:
+        super().__init__(f"Search query must be at least {MIN_PREFIX_LENGTH} characters")
+
+
+class Customers(ApiView):
+    @extend_schema(
+        operation_id="submit_customer",
+        summary="Submit a record",
+        description=(
+            "One source's record of one person. At or above the match threshold it is linked to the customer it"
+            " describes (200); the source's own record of the same key is updated (200); otherwise a new customer is"
+            " created (201), with `candidates` for review where some are near. A key held by a record that this one"
+            " does not fit is refused (409). The body is kept exactly as sent. `X-Match-Keys-Capped` names the kinds"
+            " of keys that were too frequent to be read whole."
+        ),
+        request=RecordSubmitted,
+        responses={
+            200: OpenApiResponse(CustomerBody, description="The customer it was linked to, or whose alias it updated."),
+            201: OpenApiResponse(CreatedCustomerBody, description="A new customer."),
+            400: breaches("source_system and source_key are required", "email format is invalid"),
+            409: OpenApiResponse(CollisionBody, description="The source key is another person's."),
+        },
+        examples=[
+            sent(SUBMITTED),
+            answered(CUSTOMER),
+            answered({**CUSTOMER, "candidates": [CANDIDATE]}, 201),
+            answered(COLLISION, 409),
+        ],
+    )
+    def post(self, request: Call) -> Response:
+        source, record = submission(request)
+        done = identify(record, source=source, tenant=request.tenant, by=request.actor)
+        return Response(_identified_body(done), status=_status(done), headers=_headers(done))
+
+    @extend_schema(
+        operation_id="list_customers",
+        summary="List customers",
+        description=(
+            "A page of customers, without their aliases and history. `X-Total-Count` is exact up to 100,000; beyond,"
+            " it is an estimate and `X-Total-Count-Estimated` says so."
+        ),
+        parameters=[
+            *PAGING,
+            OpenApiParameter("include_deleted", bool, description="Deleted and merged ones, too."),
+            OpenApiParameter(
+                "under_review",
+                bool,
+                description="Only customers with an open false positive, the most recently reported first.",
+            ),
+        ],
+        filters=True,
+        responses={200: CustomerBody(many=True), 400: breaches("created_after: Enter a valid date/time.")},
+        examples=[answered(CUSTOMER)],
+    )
+    def get(self, request: Call) -> Response:
+        filters = CustomerFilters(request.query_params, queryset=_rows(request), tenant=request.tenant)
+        if not filters.is_valid():
+            raise ValidationError(filters.errors)
+        page = page_of(request, filters.qs)
+        return Response([customer_body(customer) for customer in page.rows], headers=page.headers)
+
+
+def _rows(request: Call) -> QuerySet[Customer]:
+    if switch(request, "under_review"):
+        return customers_under_review(request.tenant)
+    rows = Customer.objects.of(request.tenant).order_by("pk")
+    return rows if switch(request, "include_deleted") else rows.live()
+
+
+def _identified_body(done: Identified) -> dict[str, Any]:
+    body = customer_body(done.customer)
+    if done.outcome == "created" and done.candidates:
+        body["candidates"] = [candidate_body(pair) for pair in done.candidates]
+    return body
+
+
+def _status(done: Identified) -> int:
+    return 201 if done.outcome == "created" else 200
+
+
+def _headers(done: Identified) -> dict[str, str]:
+    headers = {}
+    if done.outcome == "created":
+        headers["Location"] = reverse("customer", args=[done.customer.pk])
+    if done.capped:
+        headers["X-Match-Keys-Capped"] = ", ".join(kinds(done.capped))
+    return headers
+
+
+def kinds(capped: tuple[str, ...]) -> list[str]:
+    """What kinds of keys these are; their values are somebody's."""
+    return sorted({key.partition(":")[0] for key in capped})
+
+
+class Search(ApiView):
+    @extend_schema(
+        operation_id="search_customers",
+        summary="Search as somebody types",
+        description=(
+            "Live customers whose first or last name begins with `q`, exact ones first; of several words each must"
+            " begin one of the names. A nickname finds its formal name as well."
+        ),
+        parameters=[
+            OpenApiParameter("q", str, required=True, description="At least 2 characters; blanks around do not count."),
+            OpenApiParameter("limit", int, description="1 to 100, by default 20."),
+        ],
+        responses={200: CustomerBody(many=True), 400: refused("Search query must be at least 2 characters")},
+        examples=[answered(CUSTOMER)],
+    )
+    def get(self, request: Call) -> Response:
+        query = tidy(request.query_params.get("q", ""))
+        if len(query) < MIN_PREFIX_LENGTH:
+            raise QueryTooShort
+        limit = whole_number(request, "limit", default=DEFAULT_FOUND, least=1, most=MOST_FOUND)
+        found = typeahead.search(query, tenant=request.tenant, limit=limit)
+        return Response([customer_body(customer) for customer in found])
