@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("identity.api.registry.urls")),
+    path("", include("identity.api.bitespeed.urls")),
 ]
 
 handler400 = "identity.api.errors.bad_request"

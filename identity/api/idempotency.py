@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rest_framework import status
 from rest_framework.exceptions import APIException
@@ -18,9 +18,11 @@ from rest_framework.response import Response
 from contacts.transactions import verb
 from identity.api.asked import header
 from identity.api.rendering import encoded
-from identity.api.views import Call
 from matching.locks import strong_key, take
 from sources.models import IdempotencyKey
+
+if TYPE_CHECKING:
+    from identity.api.views import Call  # which imports this module
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -39,7 +41,9 @@ def kept(answer: Answer) -> Answer:
 
     def answered(request: Call, *args: Any, **kwargs: Any) -> Response:
         key = header(request, HEADER)
-        return _once(lambda: answer(request, *args, **kwargs), request, key) if key else answer(request, *args, **kwargs)
+        return (
+            _once(lambda: answer(request, *args, **kwargs), request, key) if key else answer(request, *args, **kwargs)
+        )
 
     return answered
 

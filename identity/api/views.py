@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from identity.api import idempotency
 from identity.api.authentication import ANONYMOUS_WARNING
 from sources.models import Scope, Tenant
 
@@ -34,6 +35,8 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         if "\0" in request.META.get("QUERY_STRING", "") or "%00" in request.META.get("QUERY_STRING", ""):
             raise ParseError("The query holds a character that cannot be stored")
+        if request.method == "POST" and hasattr(self, "post"):
+            self.post = idempotency.kept(self.post)  # for this request: views are made anew for each
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         if getattr(request, "anonymous", False):
