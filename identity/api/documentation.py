@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -16,12 +15,6 @@ from rest_framework import serializers
 
 from identity.api import security_schemes as security_schemes  # known to the generator by being imported
 
-Endpoint = tuple[str, str, str, Callable[..., Any]]
-Document = dict[str, Any]
-
-ERROR = {"$ref": "#/components/schemas/Error"}
-ERRORS = {"$ref": "#/components/schemas/Errors"}
-
 
 class ErrorSerializer(serializers.Serializer[Any]):
     """A refusal in one sentence."""
@@ -32,7 +25,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
 class ErrorsSerializer(serializers.Serializer[Any]):
     """Everything that is wrong with a body, at once."""
 
-    errors = serializers.ListField(child=serializers.CharField())
+    errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]  # the contract's name
 
 
 def refused(*errors: str) -> OpenApiResponse:
@@ -77,41 +70,9 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @lru_cache(maxsize=1)
 def _document() -> bytes:
     """The document never changes while the process runs; deriving it takes about a second."""
-    return orjson.dumps(SchemaGenerator().get_schema(request=None, public=True))
+    return orjson.dumps(_generated())
 
 
-def without_trailing_slashes(endpoints: list[Endpoint], **_: Any) -> list[Endpoint]:
-    """Each address once, though it answers with a slash at its end as well."""
-    return [endpoint for endpoint in endpoints if not endpoint[0].endswith("/")]
-
-
-def common_answers(result: Document, **_: Any) -> Document:
-    """What any operation may answer, told once here instead of at every view."""
-    for operation in _operations(result):
-        for status, (text, schema) in _common(operation).items():
-            operation["responses"].setdefault(status, _answer(text, schema))
-    return result
-
-
-def _operations(document: Document) -> Iterator[Document]:
-    for methods in document["paths"].values():
-        yield from (operation for method, operation in methods.items() if method != "parameters")
-
-
-def _common(operation: Document) -> dict[str, tuple[str, Document]]:
-    answers = {
-        "400": ("The request cannot be understood.", {"oneOf": [ERROR, ERRORS]}),
-        "503": ("Too busy: try again after `Retry-After` seconds.", ERROR),
-    }
-    if operation.get("security") != [{}]:
-        answers["401"] = ("No API key, or one that is unknown or revoked.", ERROR)
-        answers["403"] = ("The key's scopes do not include this.", ERROR)
-        answers["404"] = ("Not there, or another tenant's.", ERROR)
-    if "requestBody" in operation:
-        answers["413"] = ("The body is larger than 1 MiB.", ERROR)
-        answers["415"] = ("The body is not declared as JSON.", ERROR)
-    return answers
-
-
-def _answer(text: str, schema: Document) -> Document:
-    return {"description": text, "content": {"application/json": {"schema": schema}}}
+def _generated() -> dict[str, Any]:
+    generator: Any = SchemaGenerator
+    return dict(generator().get_schema(request=None, public=True))

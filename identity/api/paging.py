@@ -24,6 +24,12 @@ EXACT_UP_TO = 100_000
 PAGING = (
     OpenApiParameter("page", int, description="From 1."),
     OpenApiParameter("limit", int, description="Rows on a page, 1 to 1000."),
+    OpenApiParameter("X-Total-Count", int, "header", response=[200], description="Rows on all pages."),
+    OpenApiParameter("X-Page", int, "header", response=[200], description="The page answered."),
+    OpenApiParameter("X-Limit", int, "header", response=[200], description="Rows on a page."),
+    OpenApiParameter(
+        "Link", str, "header", response=[200], description="RFC 8288: `first`, `prev`, `next` and `last`, absolute."
+    ),
 )
 
 M = TypeVar("M", bound=Model)

@@ -26,9 +26,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "AttributeType": "contacts.models.ContactAttribute.Type",
         "FeedbackType": "review.models.Feedback.Type",
     },
-    "PREPROCESSING_HOOKS": ["identity.api.documentation.without_trailing_slashes"],
+    "PREPROCESSING_HOOKS": ["identity.api.openapi_hooks.without_trailing_slashes"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "identity.api.documentation.common_answers",
+        "identity.api.openapi_hooks.what_all_share",
     ],
 }

@@ -188,7 +188,7 @@ class FieldEvidenceBody(Shape):
     """One compared field: both values, their similarity, and the bits it put on the scale."""
 
     field = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the name the evidence has everywhere
     incoming = serializers.CharField(allow_blank=True)
     existing = serializers.CharField(allow_blank=True)
     similarity = serializers.FloatField(allow_null=True)
