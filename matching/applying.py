@@ -146,8 +146,7 @@ def _add_keys(customer: Customer, question: Question) -> None:
 def _locked(affected: Sequence[Neighbour], *, known: Neighbourhood, chronicle: Chronicle) -> dict[UUID, Customer]:
     """The customers under lock as they were read; those that were locked before the reading cannot have changed."""
     if all(neighbour.customer_id in known.locked for neighbour in affected):
-        rows = Customer.objects.filter(pk=affected[0].customer_id)
-        return {customer.pk: customer for customer in rows}
+        return dict(known.locked)
     return lock_as_read(chronicle.tenant, _versions(affected))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from contacts.history import Chronicle
+from matching.locks import strong_key, take
 from matching.models import Constraint
 from sources.models import Tenant
 
@@ -21,22 +23,22 @@ def standing(
     return Constraint.objects.filter(one_way | other_way, tenant=tenant, kind=kind, lifted_at=None)
 
 
-def say_not_same(left: Sequence[int], right: Sequence[int], *, chronicle: Chronicle) -> list[int]:
-    """A human keeps the two groups apart; a verdict to the contrary is lifted. Returns the ids of those lifted."""
-    return _say(Constraint.Kind.NOT_SAME, left, right, chronicle=chronicle)
+def say_not_same(left: Sequence[int], right: Sequence[int], *, chronicle: Chronicle) -> None:
+    """A human keeps the two groups apart; what was said to the contrary of them is lifted."""
+    _say(Constraint.Kind.NOT_SAME, left, right, chronicle=chronicle)
 
 
-def say_same(left: Sequence[int], right: Sequence[int], *, chronicle: Chronicle) -> list[int]:
-    """A human holds the two groups for one; a verdict to the contrary is lifted. Returns the ids of those lifted."""
-    return _say(Constraint.Kind.SAME, left, right, chronicle=chronicle)
+def say_same(left: Sequence[int], right: Sequence[int], *, chronicle: Chronicle) -> None:
+    """A human holds the two groups for one; what was said to the contrary of them is lifted."""
+    _say(Constraint.Kind.SAME, left, right, chronicle=chronicle)
 
 
-def _say(kind: Constraint.Kind, left: Sequence[int], right: Sequence[int], *, chronicle: Chronicle) -> list[int]:
+def _say(kind: Constraint.Kind, left: Sequence[int], right: Sequence[int], *, chronicle: Chronicle) -> None:
+    # Two verdicts may each lift a part of a third one: one after the other, or one would not see what the other left.
+    take([strong_key(chronicle.tenant, "verdicts", "")])
     contrary = Constraint.Kind.SAME if kind == Constraint.Kind.NOT_SAME else Constraint.Kind.NOT_SAME
-    overruled = standing(chronicle.tenant, contrary, left, right)
-    lifted = list(overruled.values_list("pk", flat=True))
-    if lifted:
-        Constraint.objects.filter(pk__in=lifted).update(lifted_by=chronicle.by, lifted_at=chronicle.at)
+    for overruled in standing(chronicle.tenant, contrary, left, right):
+        _lift(overruled, left, right, chronicle=chronicle)
     Constraint.objects.create(
         tenant=chronicle.tenant,
         kind=kind,
@@ -45,7 +47,31 @@ def _say(kind: Constraint.Kind, left: Sequence[int], right: Sequence[int], *, ch
         said_by=chronicle.by,
         said_at=chronicle.at,
     )
-    return lifted
+
+
+def _lift(overruled: Constraint, left: Sequence[int], right: Sequence[int], *, chronicle: Chronicle) -> None:
+    """Take back what a verdict says of the two groups; what it says of others stands, by whom and since when it did."""
+    Constraint.objects.filter(pk=overruled.pk).update(lifted_by=chronicle.by, lifted_at=chronicle.at)
+    Constraint.objects.bulk_create(
+        Constraint(
+            tenant=chronicle.tenant,
+            kind=overruled.kind,
+            left=ones,
+            right=others,
+            said_by=overruled.said_by,
+            said_at=overruled.said_at,
+        )
+        for ones, others in _remainder(overruled, set(left), set(right))
+    )
+
+
+def _remainder(said: Constraint, left: set[int], right: set[int]) -> Iterator[tuple[list[int], list[int]]]:
+    """The verdict without what stands between the two groups; contacts that keep the same opposites in one piece."""
+    keeping: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for one in said.left:
+        lifted = (right if one in left else set()) | (left if one in right else set())
+        keeping[tuple(other for other in said.right if other not in lifted)].append(one)
+    yield from ((ones, list(others)) for others, ones in keeping.items() if others)
 
 
 def kept_apart(tenant: Tenant, left: Sequence[int], right: Sequence[int]) -> bool:

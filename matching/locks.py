@@ -1,8 +1,9 @@
 """The order in which every verb takes its locks, so that no two can wait for each other.
 
 1. Advisory transaction locks on strong keys: e-mail, phone, source key, match keys; each value on its own, sorted.
-2. Customers, `FOR NO KEY UPDATE`, in id order.
+2. Live customers, `FOR NO KEY UPDATE`, in id order. One that was merged away is written under its survivor's lock.
 3. Contacts, and 4. candidate pairs: written under their customer's lock, so they need none of their own.
+5. The tenant's verdicts (matching.constraints): nobody who holds this lock waits for another.
 
 Whoever decides on what an e-mail (or another strong key) belongs to holds its lock from before reading until the
 commit; whoever changes what a customer holds has the customer's lock and raises its version. A decision read a
@@ -37,9 +38,9 @@ def take(keys: Iterable[int]) -> None:
 
 
 def lock_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Customer]:
-    """The tenant's customers of these ids, locked in id order; what is not there is left out."""
+    """The tenant's live customers of these ids, locked in id order; what is not there or gone is left out."""
     wanted = sorted(set(ids))
-    rows = Customer.objects.of(tenant).filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
+    rows = Customer.objects.of(tenant).live().filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
     return {customer.pk: customer for customer in rows}
 
 

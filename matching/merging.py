@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from contacts import customers
-from contacts.errors import Invalid, NotFound
+from contacts.errors import Conflict, Invalid, NotFound
 from contacts.events import membership
 from contacts.history import Chronicle
 from contacts.models import Customer, Event
@@ -40,6 +40,16 @@ class AlreadyMerged(Invalid):
         super().__init__("Source customer has already been merged")
 
 
+class KeptApart(Conflict):
+    """A person said that the two are not the same: only a person can merge them."""
+
+    def __init__(self) -> None:
+        super().__init__("These customers are kept apart")
+
+
+PEOPLES = (Merge.Reason.MANUAL, Merge.Reason.APPROVAL)
+
+
 def merge(
     *,
     target_id: UUID,
@@ -51,16 +61,18 @@ def merge(
     """Move every contact of `source` to `target`, which survives. Part of a verb, which writes the chronicle.
 
     `answered` are the pairs the verb settled before, as matching.pairs.traced them, so that undo reopens them.
-    Raises MergeIntoItself, TargetNotFound, SourceNotFound, AlreadyMerged.
+    Raises MergeIntoItself, TargetNotFound, SourceNotFound, AlreadyMerged and, for a machine's reasons, KeptApart.
     """
     if target_id == source_id:
         raise MergeIntoItself
     target, source = _lock_both(chronicle.tenant, target_id, source_id)
     held = read_customers(chronicle.tenant, [target_id, source_id])
     kept, moved = held[target_id], held[source_id]
+    if reason not in PEOPLES and constraints.kept_apart(chronicle.tenant, kept.contact_ids, moved.contact_ids):
+        raise KeptApart
     trace = _move(target, source, kept, moved, chronicle=chronicle)
-    if reason in (Merge.Reason.MANUAL, Merge.Reason.APPROVAL):
-        trace["lifted"] = constraints.say_same(kept.contact_ids, moved.contact_ids, chronicle=chronicle)
+    if reason in PEOPLES:
+        constraints.say_same(kept.contact_ids, moved.contact_ids, chronicle=chronicle)
     trace["pairs"] = [*answered, *trace["pairs"]]
     journal = Merge.objects.create(
         tenant=chronicle.tenant,
@@ -78,16 +90,12 @@ def merge(
 
 def _lock_both(tenant: Tenant, target_id: UUID, source_id: UUID) -> tuple[Customer, Customer]:
     locked = lock_customers(tenant, [target_id, source_id])
-    target, source = locked.get(target_id), locked.get(source_id)
-    if target is None or target.deleted_at is not None:
+    if target_id not in locked:
         raise TargetNotFound
-    if source is None:
-        raise SourceNotFound
-    if source.merged_into_id is not None:
-        raise AlreadyMerged
-    if source.deleted_at is not None:
-        raise SourceNotFound
-    return target, source
+    if source_id not in locked:
+        merged = Customer.objects.of(tenant).filter(pk=source_id, merged_into__isnull=False)
+        raise AlreadyMerged if merged.exists() else SourceNotFound
+    return locked[target_id], locked[source_id]
 
 
 def _move(
@@ -105,7 +113,7 @@ def _move(
     keys.restate(target.pk, statements, tenant=chronicle.tenant, plan=plan)
     together = [*kept.contact_ids, *moved.contact_ids]
     trace = pairs.follow_merge(target=target.pk, source=source.pk, contacts=together, chronicle=chronicle)
-    return {"pairs": trace, "redirected": [str(pk) for pk in redirected], "delta": delta, "lifted": []}
+    return {"pairs": trace, "redirected": [str(pk) for pk in redirected], "delta": delta}
 
 
 def _tell(journal: Merge, kept: Neighbour, moved: Neighbour, delta: dict[str, Any], *, chronicle: Chronicle) -> None:

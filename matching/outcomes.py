@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -70,14 +70,14 @@ class Neighbour:
 class Neighbourhood:
     """All that was read for one decision. `capped` names the keys that matched more rows than are read.
 
-    Read under locks, it comes with the id reserved for a contact to come, and `locked` names the customers that were
-    locked before they were read.
+    Read under locks, it comes with the id reserved for a contact to come, and `locked` has the rows of the customers
+    (contacts.models.Customer) that were locked before the reading.
     """
 
     neighbours: Mapping[UUID, Neighbour]
     capped: tuple[str, ...] = ()
     reserved_contact_id: int | None = None
-    locked: frozenset[UUID] = frozenset()
+    locked: Mapping[UUID, Any] = field(default_factory=dict)
 
     def owner_of(self, source_id: int, source_key: str | None) -> tuple[Neighbour, Held] | None:
         """Who holds this source key already."""

@@ -119,19 +119,41 @@ def traced(pair: CandidatePair) -> dict[str, Any]:
     return {"id": pair.pk, "customer": str(pair.customer_id)}
 
 
-def restore(trace: Sequence[dict[str, Any]], *, since: datetime, chronicle: Chronicle) -> None:
-    """Put pairs back to what they were before a merge, unless a person decided on them after `since`."""
+def places(trace: Sequence[dict[str, Any]]) -> set[UUID]:
+    """The customers that pairs of a merge's journal belong to by now; undo locks them."""
+    return {place for _, place in _placed(trace) if place}
+
+
+def _placed(trace: Sequence[dict[str, Any]]) -> list[tuple[CandidatePair, UUID]]:
+    """Each pair with the customer of the contact it was filed against, or else what has become of its customer."""
     before = {entry["id"]: UUID(entry["customer"]) for entry in trace}
-    pairs = list(CandidatePair.objects.select_for_update().filter(pk__in=before))
-    ours = [pair for pair in pairs if pair.status == Status.PENDING or pair.reviewed_at == since]
-    for pair in ours:
-        pair.customer_id = before[pair.pk]
-    CandidatePair.objects.bulk_update(ours, ["customer"])
-    reopened = [pair for pair in ours if pair.status != Status.PENDING]
-    for pair in reopened:
-        pair.status, pair.reviewed_by, pair.reviewed_at = Status.PENDING, None, None
-        told(Event.Kind.CANDIDATE_OPENED, pair, chronicle=chronicle)
-    CandidatePair.objects.bulk_update(reopened, ["status", "reviewed_by", "reviewed_at"])
+    rows = (
+        CandidatePair.objects.filter(pk__in=before).select_related("contact", "against").order_by("-confidence", "pk")
+    )
+    merged = Customer.objects.filter(pk__in=before.values(), merged_into__isnull=False)
+    survivors = dict(merged.values_list("pk", "merged_into"))
+    placed = []
+    for pair in rows:
+        traced = before[pair.pk]
+        place = pair.against.customer_id if pair.against else survivors.get(traced, traced)
+        placed.append((pair, place))
+    return placed
+
+
+def restore(
+    trace: Sequence[dict[str, Any]], *, locked: Collection[UUID], since: datetime, chronicle: Chronicle
+) -> None:
+    """Put pairs back to what they were before a merge, unless a person decided on them after `since`.
+
+    `locked` are the live customers that the verb holds. Raises Restart when a pair belongs to one that it does not.
+    """
+    for pair, place in _placed(trace):
+        if pair.status == Status.PENDING:
+            CandidatePair.objects.filter(pk=pair.pk).update(customer_id=place)
+        elif pair.reviewed_at == since and _open_again(pair, place, locked, since=since, tenant=chronicle.tenant):
+            pair.customer_id, pair.status, pair.reviewed_by, pair.reviewed_at = place, Status.PENDING, None, None
+            pair.save(update_fields=["customer", "status", "reviewed_by", "reviewed_at"])
+            told(Event.Kind.CANDIDATE_OPENED, pair, chronicle=chronicle)
 
 
 def follow_split(*, old: UUID, new: UUID, moved: Sequence[int]) -> None:

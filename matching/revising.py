@@ -119,7 +119,7 @@ def _near_misses(record: Record, own: Neighbour, *, tenant: Tenant, model: Activ
 def retire(customer_id: UUID, *, tenant: Tenant, by: str) -> None:
     """Soft-delete a customer with its contacts. Raises CustomerNotFound."""
     customer = lock_customers(tenant, [customer_id]).get(customer_id)
-    if customer is None or customer.deleted_at is not None:
+    if customer is None:
         raise CustomerNotFound
     chronicle = Chronicle(tenant, by)
     held = Contact.objects.filter(customer=customer).live().values_list("pk", flat=True)

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connection
 
 from contacts.history import RESERVE_CONTACT_ID
+from contacts.models import Customer
 from contacts.record import FIELDS, Facts
 from matching.locks import TAKE
 from matching.outcomes import Held, Neighbour, Neighbourhood
@@ -75,7 +76,7 @@ _AS_SENT = """,
 """
 
 _HOLD = """
-SELECT id FROM contacts_customer WHERE tenant_id = %(tenant)s AND deleted_at IS NULL
+SELECT * FROM contacts_customer WHERE tenant_id = %(tenant)s AND deleted_at IS NULL
     AND id IN (SELECT customer_id FROM ({branches}) AS reached) ORDER BY id FOR NO KEY UPDATE
 """
 
@@ -152,13 +153,25 @@ def _read(
         cursor.execute(f"{TAKE}; {RESERVE_CONTACT_ID}; {holding} {statement}", asked)
         cursor.nextset()
         reserved = int(cursor.fetchone()[0])
-        locked: list[UUID] = []
+        locked: dict[UUID, Customer] = {}
         if hold:
             cursor.nextset()
-            locked = [row[0] for row in cursor.fetchall()]
+            locked = _customers(cursor)
         cursor.nextset()
         known = _told(cursor.fetchall(), keys)
-    return replace(known, reserved_contact_id=reserved, locked=frozenset(locked))
+    return replace(known, reserved_contact_id=reserved, locked=locked)
+
+
+def _customers(cursor: Any) -> dict[UUID, Customer]:
+    columns = [column.name for column in cursor.description]
+    found = {}
+    for row in cursor.fetchall():
+        values = dict(zip(columns, row, strict=True))
+        values["attributes"] = json.loads(values["attributes"])
+        fields = Customer._meta.concrete_fields
+        ordered = [values[str(field.column)] for field in fields]
+        found[values["id"]] = Customer.from_db(connection.alias, [field.attname for field in fields], ordered)
+    return found
 
 
 def _told(rows: Iterable[tuple[Any, ...]], keys: MatchKeys) -> Neighbourhood:

@@ -34,7 +34,7 @@ def split(customer_id: UUID, *, aliases: Sequence[int], chronicle: Chronicle) ->
     Raises CustomerNotFound, InvalidSplit (an alias of another customer, none, or all of them).
     """
     customer = lock_customers(chronicle.tenant, [customer_id]).get(customer_id)
-    if customer is None or customer.deleted_at is not None:
+    if customer is None:
         raise CustomerNotFound
     held = read_customers(chronicle.tenant, [customer_id])[customer_id].contacts
     staying, leaving = _sides(held, set(aliases))
