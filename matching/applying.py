@@ -11,7 +11,7 @@ from contacts.customers import LinkBasis
 from contacts.errors import Conflict
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer
-from matching import constraints, keys, merging, pairs
+from matching import keys, merging, pairs
 from matching.deciding import Policy, Question
 from matching.locks import lock_as_read
 from matching.models import CandidatePair, Merge
@@ -154,15 +154,11 @@ def _fold(attach: Attach, *, reason: Merge.Reason, chronicle: Chronicle) -> list
     """Merge the customers found to be the same one, but for those that a person keeps apart from it."""
     members = [attach.neighbour]
     for neighbour in attach.fold:
-        together = [pk for member in members for pk in member.contact_ids]
-        if constraints.kept_apart(chronicle.tenant, together, neighbour.contact_ids):
+        target, source = attach.neighbour.customer_id, neighbour.customer_id
+        try:
+            merging.merge(target_id=target, source_id=source, reason=reason, chronicle=chronicle)
+        except merging.KeptApart:
             continue
-        merging.merge(
-            target_id=attach.neighbour.customer_id,
-            source_id=neighbour.customer_id,
-            reason=reason,
-            chronicle=chronicle,
-        )
         chronicle.write()
         members.append(neighbour)
     return members[1:]

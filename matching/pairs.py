@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,10 @@ from uuid import UUID
 from django.db.models import Q
 
 from contacts.history import Chronicle
-from contacts.models import Contact, Event
+from contacts.models import Contact, Customer, Event
+from contacts.transactions import Restart
 from matching import constraints
-from matching.models import CandidatePair
+from matching.models import CandidatePair, Constraint
 from matching.outcomes import FELLEGI_SUNTER, Likeness
 
 Status = CandidatePair.Status
@@ -47,9 +48,11 @@ def file_for_known(
 
 def _settled(miss: Likeness, siblings: Sequence[int], *, chronicle: Chronicle) -> bool:
     theirs = miss.neighbour.contact_ids
+    ours = Q(contact_id__in=siblings) & (Q(customer_id=miss.neighbour.customer_id) | Q(against_id__in=theirs))
     proposed = CandidatePair.objects.filter(
-        Q(contact_id__in=siblings, customer_id=miss.neighbour.customer_id)
+        ours
         | Q(contact_id__in=theirs, customer__contacts__in=siblings)
+        | Q(contact_id__in=theirs, against_id__in=siblings)
     )
     return proposed.exists() or constraints.kept_apart(chronicle.tenant, siblings, theirs)
 
@@ -89,8 +92,7 @@ def follow_merge(*, target: UUID, source: UUID, contacts: Sequence[int], chronic
     the better pair. `contacts` are all contacts of the merged customer.
     """
     touched = list(
-        CandidatePair.objects.select_for_update()
-        .filter(status=Status.PENDING)
+        CandidatePair.objects.filter(status=Status.PENDING)
         .filter(Q(customer_id=source) | Q(customer_id=target))
         .order_by("-confidence", "pk")
     )
@@ -119,41 +121,58 @@ def traced(pair: CandidatePair) -> dict[str, Any]:
     return {"id": pair.pk, "customer": str(pair.customer_id)}
 
 
-def places(trace: Sequence[dict[str, Any]]) -> set[UUID]:
-    """The customers that pairs of a merge's journal belong to by now; undo locks them."""
-    return {place for _, place in _placed(trace) if place}
+def places(trace: Sequence[dict[str, Any]], *, reviving: UUID) -> set[UUID]:
+    """The customers that the pairs of a merge's journal belong to once `reviving` is alive again; undo locks them."""
+    return {place for _, place in _placed(trace, reviving=reviving)}
 
 
-def _placed(trace: Sequence[dict[str, Any]]) -> list[tuple[CandidatePair, UUID]]:
-    """Each pair with the customer of the contact it was filed against, or else what has become of its customer."""
+def _placed(trace: Sequence[dict[str, Any]], *, reviving: UUID) -> list[tuple[CandidatePair, UUID]]:
+    """Each pair, best first, with the customer of the contact it was filed against, else what its customer became."""
     before = {entry["id"]: UUID(entry["customer"]) for entry in trace}
-    rows = (
-        CandidatePair.objects.filter(pk__in=before).select_related("contact", "against").order_by("-confidence", "pk")
-    )
-    merged = Customer.objects.filter(pk__in=before.values(), merged_into__isnull=False)
-    survivors = dict(merged.values_list("pk", "merged_into"))
-    placed = []
-    for pair in rows:
-        traced = before[pair.pk]
-        place = pair.against.customer_id if pair.against else survivors.get(traced, traced)
-        placed.append((pair, place))
-    return placed
+    known = Customer.objects.filter(pk__in=before.values()).exclude(pk=reviving)
+    survivors = {customer.pk: customer.merged_into_id or customer.pk for customer in known}
+    rows = CandidatePair.objects.filter(pk__in=before).select_related("contact", "against")
+    return [
+        (pair, pair.against.customer_id if pair.against else survivors.get(before[pair.pk], reviving))
+        for pair in rows.order_by("-confidence", "pk")
+    ]
 
 
 def restore(
-    trace: Sequence[dict[str, Any]], *, locked: Collection[UUID], since: datetime, chronicle: Chronicle
+    trace: Sequence[dict[str, Any]], *, reviving: UUID, locked: Collection[UUID], since: datetime, chronicle: Chronicle
 ) -> None:
     """Put pairs back to what they were before a merge, unless a person decided on them after `since`.
 
-    `locked` are the live customers that the verb holds. Raises Restart when a pair belongs to one that it does not.
+    To be called when the contacts have moved back and nothing else was said. `locked` are the live customers that the
+    verb holds. Raises Restart when a pair belongs to one that it does not hold.
     """
-    for pair, place in _placed(trace):
-        if pair.status == Status.PENDING:
+    for pair, place in _placed(trace, reviving=reviving):
+        if place not in locked:
+            if Customer.objects.live().filter(pk=place).exists():
+                raise Restart
+            continue
+        if pair.status == Status.PENDING and not _proposed(pair, place):
             CandidatePair.objects.filter(pk=pair.pk).update(customer_id=place)
-        elif pair.reviewed_at == since and _open_again(pair, place, locked, since=since, tenant=chronicle.tenant):
+        elif pair.reviewed_at == since and _open_again(pair, place, since=since):
             pair.customer_id, pair.status, pair.reviewed_by, pair.reviewed_at = place, Status.PENDING, None, None
             pair.save(update_fields=["customer", "status", "reviewed_by", "reviewed_at"])
             told(Event.Kind.CANDIDATE_OPENED, pair, chronicle=chronicle)
+
+
+def _open_again(pair: CandidatePair, place: UUID, *, since: datetime) -> bool:
+    if pair.contact.deleted_at is not None or pair.contact.customer_id == place or _proposed(pair, place):
+        return False
+    theirs = (
+        [pair.against_id] if pair.against_id else Contact.objects.filter(customer=place).values_list("pk", flat=True)
+    )
+    verdicts = constraints.standing(pair.tenant, Constraint.Kind.NOT_SAME, [pair.contact_id], list(theirs))
+    return not verdicts.filter(said_at__gt=since).exists()
+
+
+def _proposed(pair: CandidatePair, place: UUID) -> bool:
+    """Whether the contact and the customer are proposed already, by another pair."""
+    same = CandidatePair.objects.filter(contact=pair.contact_id, customer=place, status=Status.PENDING)
+    return same.exclude(pk=pair.pk).exists()
 
 
 def follow_split(*, old: UUID, new: UUID, moved: Sequence[int]) -> None:

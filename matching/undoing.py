@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from contacts import customers
@@ -12,7 +13,7 @@ from contacts.models import Customer, Event
 from matching import constraints, keys, pairs
 from matching.active import active_model
 from matching.locks import lock_customers
-from matching.models import Constraint, Merge
+from matching.models import Merge
 from matching.outcomes import Held
 from matching.search import read_customers
 
@@ -43,21 +44,21 @@ def undo_merge(merge_id: int, *, chronicle: Chronicle) -> Merge:
         raise MergeNotFound
     if journal.undone_at is not None:
         raise AlreadyUndone
-    locked = lock_customers(chronicle.tenant, [journal.target_id, journal.source_id])
-    target, source = locked[journal.target_id], locked[journal.source_id]
-    staying, returning = _sides(journal, target)
-    _give_back(journal, target, source, staying, returning, chronicle=chronicle)
+    proposed = pairs.places(journal.trace["pairs"], reviving=journal.source_id)
+    locked = lock_customers(chronicle.tenant, [journal.target_id, *proposed])
+    staying, returning = _sides(journal, locked.get(journal.target_id))
+    _give_back(journal, locked, staying, returning, chronicle=chronicle)
     journal.undone_by, journal.undone_at = chronicle.by, chronicle.at
     journal.save(update_fields=["undone_by", "undone_at"])
     _tell(journal, staying, returning, chronicle=chronicle)
     return journal
 
 
-def _sides(journal: Merge, target: Customer) -> tuple[list[Held], list[Held]]:
-    if target.merged_into_id is not None:
-        raise NotTheLatest(f"Customer {target.pk} has been merged since: undo that merge first")
-    if target.deleted_at is not None:
-        raise NotTheLatest(f"Customer {target.pk} has been deleted since")
+def _sides(journal: Merge, target: Customer | None) -> tuple[list[Held], list[Held]]:
+    if target is None:
+        if Customer.objects.filter(pk=journal.target_id, merged_into__isnull=False).exists():
+            raise NotTheLatest(f"Customer {journal.target_id} has been merged since: undo that merge first")
+        raise NotTheLatest(f"Customer {journal.target_id} has been deleted since")
     held = read_customers(journal.tenant, [target.pk])[target.pk].contacts
     moved = set(journal.contacts)
     staying = [contact for contact in held if contact.id not in moved]
@@ -71,13 +72,13 @@ def _sides(journal: Merge, target: Customer) -> tuple[list[Held], list[Held]]:
 
 def _give_back(
     journal: Merge,
-    target: Customer,
-    source: Customer,
+    locked: Mapping[UUID, Customer],
     staying: list[Held],
     returning: list[Held],
     *,
     chronicle: Chronicle,
 ) -> None:
+    target, source = locked[journal.target_id], Customer.objects.get(pk=journal.source_id)
     left, right = [held.id for held in staying], [held.id for held in returning]
     customers.move(right, to=source.pk)
     customers.revive(source, held=returning, chronicle=chronicle)
@@ -88,10 +89,11 @@ def _give_back(
     for customer, held in ((target, staying), (source, returning)):
         statements = [customer.facts, *(contact.facts for contact in held)]
         keys.restate(customer.pk, statements, tenant=journal.tenant, plan=plan)
-    constraints.say_not_same(left, right, chronicle=chronicle)
-    Constraint.objects.filter(pk__in=journal.trace["lifted"]).update(lifted_by=None, lifted_at=None)
-    pairs.restore(journal.trace["pairs"], since=journal.at, chronicle=chronicle)
     pairs.follow_split(old=target.pk, new=source.pk, moved=right)
+    pairs.restore(
+        journal.trace["pairs"], reviving=source.pk, locked={*locked, source.pk}, since=journal.at, chronicle=chronicle
+    )
+    constraints.say_not_same(left, right, chronicle=chronicle)
     undone = {"action": "undone", "merge_id": journal.pk}
     chronicle.changed(target.pk, {"merge": {**undone, "source_id": str(source.pk)}, **delta})
     chronicle.changed(source.pk, {"merge": {**undone, "target_id": str(target.pk)}})

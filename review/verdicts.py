@@ -90,26 +90,37 @@ def reject(*, customer_id: UUID, alias_id: int, candidate_id: int, tenant: Tenan
     """
     pair = _pending(customer_id, alias_id, candidate_id, tenant=tenant)
     chronicle = Chronicle(tenant, by)
-    pairs.close([pair], Status.REJECTED, chronicle=chronicle)
-    theirs = Contact.objects.filter(customer=pair.customer_id).values_list("pk", flat=True)
-    constraints.say_not_same([pair.contact_id], list(theirs), chronicle=chronicle)
+    theirs = list(Contact.objects.filter(customer=pair.customer_id).values_list("pk", flat=True))
+    # The same two records may have been proposed the other way round as well.
+    mirrored = CandidatePair.objects.filter(
+        status=Status.PENDING, contact__in=theirs, customer=customer_id, against=pair.contact_id
+    )
+    pairs.close([pair, *mirrored], Status.REJECTED, chronicle=chronicle)
+    constraints.say_not_same([pair.contact_id], theirs, chronicle=chronicle)
     chronicle.write()
     return pair
 
 
 def _pending(customer_id: UUID, alias_id: int, candidate_id: int, *, tenant: Tenant) -> CandidatePair:
-    """The pair to decide on, under the locks of both its customers."""
-    contact = alias_of(live_customer(tenant, customer_id), alias_id)
-    known = CandidatePair.objects.filter(contact=contact, pk=candidate_id).exclude(status=Status.SUPERSEDED).first()
-    if known is None:
-        raise CandidateNotFound
-    lock_customers(tenant, [customer_id, known.customer_id])
-    pair = CandidatePair.objects.select_for_update(of=("self",)).select_related("customer").get(pk=known.pk)
-    if pair.customer_id != known.customer_id or not Contact.objects.filter(pk=alias_id, customer=customer_id).exists():
+    """The pair to decide on, under the locks of the alias's customer and of all that are proposed to the alias."""
+    alias_of(live_customer(tenant, customer_id), alias_id)
+    proposed = _proposed(alias_id)
+    lock_customers(tenant, [customer_id, *proposed.values()])
+    held = Contact.objects.live().filter(pk=alias_id, customer=customer_id)
+    if _proposed(alias_id) != proposed or not held.exists():
         raise Restart
+    shown = CandidatePair.objects.exclude(status=Status.SUPERSEDED).select_related("customer")
+    pair = shown.filter(contact=alias_id, pk=candidate_id).first()
+    if pair is None:
+        raise CandidateNotFound
     if pair.status != Status.PENDING:
         raise CandidateAlreadyReviewed(pair.status)
     return pair
+
+
+def _proposed(alias_id: int) -> dict[int, UUID]:
+    """The customers that are pending candidates of an alias, by pair."""
+    return dict(CandidatePair.objects.filter(contact=alias_id, status=Status.PENDING).values_list("pk", "customer_id"))
 
 
 @verb
