@@ -105,14 +105,14 @@ def verify(secret: str) -> ApiKey | None:
     return rows.filter(digest=digest_of(secret), revoked_at=None).first()
 
 
-def keys_of(tenant: Tenant) -> QuerySet[ApiKey]:
-    """The tenant's own keys, revoked ones included, newest first. Operators' keys are shown to no tenant."""
+def keys_of(tenant: Tenant | None) -> QuerySet[ApiKey]:
+    """The tenant's own keys, or the operators' (None), revoked ones included, newest first."""
     return ApiKey.objects.filter(tenant=tenant).select_related("source").order_by("-created_at", "-pk")
 
 
 @transaction.atomic
-def revoke(reference: object, *, tenant: Tenant) -> ApiKey:
-    """Refuse the key from now on. Revoking twice changes nothing. Raises KeyNotFound."""
+def revoke(reference: object, *, tenant: Tenant | None) -> ApiKey:
+    """Refuse the key, which is the tenant's or (None) an operator's, from now on. Revoking twice changes nothing. Raises KeyNotFound."""
     key = keys_of(tenant).select_for_update(of=("self",)).filter(pk=as_id(reference)).first()
     if key is None:
         raise KeyNotFound

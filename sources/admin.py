@@ -1,0 +1,180 @@
+"""The admin's pages about who may speak to the registry. Tenants are in matching.admin: to open one takes a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from contacts.normalisation.email import is_valid_email, normalise_email
+from sources.admin_pages import ReadOnlyAdmin, RegistryAdmin
+from sources.errors import DomainError
+from sources.keys import revoke
+from sources.models import ApiKey, Membership, Reviewer, SourceSystem, Subtenant
+from sources.registration import REQUIRABLE_FIELDS
+from sources.systems import SourceNameTaken, retire
+from sources.tenants import name_faults
+
+
+class SourceForm(forms.ModelForm):
+    required_fields = forms.MultipleChoiceField(
+        choices=[(name, name) for name in REQUIRABLE_FIELDS],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Fields a record of this source must carry; none: any one identifying value will do.",
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        """Django leaves the constraint to the database, as it involves fields that the form does not show."""
+        cleaned = super().clean()
+        tenant = self.cleaned_data.get("tenant") or getattr(self.instance, "tenant", None)
+        name = self.cleaned_data.get("name")
+        namesakes = SourceSystem.objects.live().filter(tenant=tenant, name=name).exclude(pk=self.instance.pk)
+        if tenant and name and namesakes.exists():
+            self.add_error("name", str(SourceNameTaken()))
+        return cleaned
+
+
+class ReviewerForm(forms.ModelForm):
+    def clean_email(self) -> str:
+        email = normalise_email(self.cleaned_data["email"])
+        if not is_valid_email(email):
+            raise ValidationError("This is not an e-mail address.")
+        return email
+
+
+class ReviewerInline(admin.TabularInline):
+    model = Reviewer
+    form = ReviewerForm
+    extra = 0
+
+
+@admin.register(SourceSystem)
+class SourceSystemAdmin(RegistryAdmin):
+    """Deleting is the action *retire*: the records of a source stay."""
+
+    form = SourceForm
+    fields = (
+        "tenant",
+        "name",
+        "entra_ad_group",
+        "required_fields",
+        "built_in",
+        ("created_by", "created_at"),
+        ("updated_by", "updated_at"),
+        ("deleted_by", "deleted_at"),
+    )
+    inlines = (ReviewerInline,)
+    list_display = ("name", "tenant", "entra_ad_group", "built_in", "created_by", "created_at", "deleted_at")
+    list_filter = ("tenant", "built_in", ("deleted_at", admin.EmptyFieldListFilter))
+    list_select_related = ("tenant",)
+    search_fields = ("name", "entra_ad_group", "reviewers__email")
+    actions = ("retire_selected",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: SourceSystem | None = None) -> tuple[str, ...]:
+        kept = ("built_in", "created_by", "created_at", "updated_by", "updated_at", "deleted_by", "deleted_at")
+        if obj is None:
+            return kept
+        return (*kept, "tenant", "name") if obj.built_in else (*kept, "tenant")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.deleted_at)
+
+    def save_model(self, request: HttpRequest, obj: SourceSystem, form: Any, change: bool) -> None:
+        if change:
+            obj.updated_by, obj.updated_at = request.user.get_username(), timezone.now()
+        else:
+            obj.created_by = request.user.get_username()
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description="Retire: records stay, the name is free, keys are revoked", permissions=["change"])
+    def retire_selected(self, request: HttpRequest, queryset: QuerySet[SourceSystem]) -> None:
+        for system in queryset.select_related("tenant"):
+            try:
+                retire(system.pk, tenant=system.tenant, by=request.user.get_username())
+            except DomainError as refusal:
+                self.message_user(request, f"{system}: {refusal}", messages.ERROR)
+
+
+@admin.register(Reviewer)
+class ReviewerAdmin(ReadOnlyAdmin):
+    """Reviewers are changed with their source."""
+
+    tenant_path = "source__tenant"
+    list_display = ("first_name", "last_name", "email", "source")
+    list_filter = ("source__tenant",)
+    list_select_related = ("source",)
+    search_fields = ("first_name", "last_name", "email", "source__name")
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    """Shown by their first characters. They are made where they can be shown once: `manage.py create_api_key`."""
+
+    fields = ("name", "prefix", "tenant", "source", "scopes", "created_by", "created_at", "revoked_at")
+    list_display = ("name", "prefix", "tenant", "source", "scopes", "created_by", "created_at", "revoked_at")
+    list_filter = ("tenant", ("revoked_at", admin.EmptyFieldListFilter))
+    list_select_related = ("tenant", "source")
+    search_fields = ("name", "prefix", "created_by")
+    actions = ("revoke_selected",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
+        if getattr(request.user, "is_superuser", False):
+            return admin.ModelAdmin.get_queryset(self, request)  # operators' keys have no tenant
+        return super().get_queryset(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if request.method == "GET":
+            messages.info(request, "New keys: manage.py create_api_key NAME --scopes …, or POST /api-keys.")
+        return super().changelist_view(request, extra_context)
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return bool(getattr(request.user, "is_superuser", False))
+
+    @admin.action(description="Revoke for good", permissions=["revoke"])
+    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        for key in queryset.select_related("tenant"):
+            revoke(key.pk, tenant=key.tenant)
+
+
+@admin.register(Membership)
+class MembershipAdmin(RegistryAdmin):
+    list_display = ("user", "tenant", "role")
+    list_filter = ("tenant", "role")
+    list_select_related = ("user", "tenant")
+    search_fields = ("user__username", "user__email")
+    autocomplete_fields = ("user",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+class SubtenantForm(forms.ModelForm):
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if faults := name_faults(name):
+            raise ValidationError(faults)
+        return name
+
+
+@admin.register(Subtenant)
+class SubtenantAdmin(RegistryAdmin):
+    form = SubtenantForm
+    fields = ("tenant", "name", "created_by", "created_at")
+    list_display = ("name", "tenant", "created_by", "created_at")
+    list_filter = ("tenant",)
+    list_select_related = ("tenant",)
+    search_fields = ("name",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("created_by", "created_at") if obj is None else ("tenant", "name", "created_by", "created_at")
+
+    def save_model(self, request: HttpRequest, obj: Subtenant, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_by = request.user.get_username()
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,85 @@
+"""What all pages of the admin have in common: one tenant each, no page that counts millions, few that write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from sources.memberships import membership_of
+from sources.models import Tenant
+
+# Rows a list offers to leaf through: whoever looks for one row among more than that searches or filters.
+MOST_ROWS = 10_000
+
+
+class CappedPaginator(Paginator):
+    """Stops counting at MOST_ROWS: an exact count of ten million rows takes seconds."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return rows.order_by().values("pk")[:MOST_ROWS].count()
+
+
+def visible_tenants(request: HttpRequest) -> QuerySet[Tenant]:
+    """All for an operator, a user's own for everybody else."""
+    if getattr(request.user, "is_superuser", False):
+        return Tenant.objects.all()
+    membership = membership_of(request.user) if request.user.is_authenticated else None
+    return Tenant.objects.filter(pk__in=[membership.tenant_id] if membership else [])
+
+
+class RegistryAdmin(admin.ModelAdmin):
+    """`tenant_path`: how a row names its tenant, as a look-up. Nothing is deleted here; only operators write."""
+
+    tenant_path = "tenant"
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(**{f"{self.tenant_path}__in": visible_tenants(request)})
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Without those that would list the names of other tenants and their sources."""
+        filters = list(super().get_list_filter(request))
+        if getattr(request.user, "is_superuser", False):
+            return filters
+        return [each for each in filters if each not in ("tenant", "source", "source__tenant")]
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(RegistryAdmin):
+    """For what is written by verbs only, with history and events, or never again at all."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline):
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
