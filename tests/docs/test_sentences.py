@@ -20,6 +20,6 @@ def test_there_are_such_pages() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_test_named_on_the_page_exists(page: Path) -> None:
-    named = {name for name in re.findall(r"`(?:[\w/.]+::)?(test_\w+)`", page.read_text())}
+    named = set(re.findall(r"`(?:[\w/.]+::)?(test_\w+)`", page.read_text()))
     assert named
     assert named <= DEFINED, named - DEFINED
