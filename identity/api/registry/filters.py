@@ -23,8 +23,9 @@ class PatternOrder(OrderBy):
     """The order of text_pattern_ops, by code points: the indexes on names know no other."""
 
     def as_sql(self, compiler: Any, connection: Any, template: str | None = None, **context: Any) -> Any:
-        direction = "~>~" if self.descending else "~<~"
-        return super().as_sql(compiler, connection, template=f"%(expression)s USING {direction}", **context)
+        # Django looks for ASC or DESC in what it gets; PostgreSQL wants none beside USING.
+        said = "USING ~>~ /* DESC */" if self.descending else "USING ~<~ /* ASC */"
+        return super().as_sql(compiler, connection, template=f"%(expression)s {said}", **context)
 
 
 class CustomerFilters(django_filters.FilterSet):

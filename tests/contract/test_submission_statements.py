@@ -1,0 +1,86 @@
+"""What a submission costs the database, counted with the transaction's own statements and the caller's key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from matching.tenants import open_tenant
+from sources.models import DEFAULT_TENANT, Tenant
+from tests.contract.registry_caller import Registry
+from tests.identity.api.callers import with_key
+from tests.registry import SYLVIA, source
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MOST = 12
+
+
+@pytest.fixture
+def caller(transactional_db: None) -> Registry:
+    if not Tenant.objects.filter(name=DEFAULT_TENANT).exists():
+        open_tenant(DEFAULT_TENANT, by="test")
+    for name in ("CRM", "ERP"):
+        source(name)
+    caller = Registry(with_key())
+    caller.created(key="warm", first_name="Warm", last_name="Up", email="w@example.org", phone=None, address=None)
+    return caller
+
+
+def statements(caller: Registry, status: int, body: dict[str, Any], path: str = "/customers") -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        answer = caller.post(path, body)
+    assert answer.status_code == status, answer.content
+    return [query["sql"] for query in captured]
+
+
+def within(told: list[str]) -> bool:
+    return len(told) <= MOST
+
+
+def test_a_new_customer_costs_no_more(caller: Registry) -> None:
+    told = statements(caller, 201, caller.record())
+    assert within(told), told
+
+
+def test_a_link_costs_no_more(caller: Registry) -> None:
+    caller.created()
+    told = statements(caller, 200, caller.record("ERP"))
+    assert within(told), told
+
+
+def test_near_misses_cost_no_more(caller: Registry) -> None:
+    caller.created()
+    caller.created("ERP", email="second@example.com")
+    told = statements(caller, 201, caller.record("ERP", email="third@example.com"))
+    assert within(told), told
+
+
+def test_an_update_costs_no_more(caller: Registry) -> None:
+    caller.created(key="7")
+    told = statements(caller, 200, caller.record(key="7", address={**SYLVIA["address"], "city": "Plano"}))
+    assert within(told), told
+
+
+def test_a_link_beside_a_near_miss_costs_no_more(caller: Registry) -> None:
+    caller.created()
+    caller.created("ERP", email="second@example.com")
+    told = statements(caller, 200, caller.record("ERP"))
+    assert within(told), told
+
+
+def test_an_incomplete_record_costs_no_more(caller: Registry) -> None:
+    caller.created(email=None)
+    told = statements(caller, 200, caller.record("ERP", email=None))
+    assert within(told), told
+
+
+def test_a_refusal_costs_no_more(caller: Registry) -> None:
+    caller.created(key="7")
+    stranger = caller.record(key="7", first_name="Odalys", last_name="Quist", email="o@example.net", phone=None)
+    told = statements(caller, 409, stranger)
+    assert within(told), told
+    assert not any(statement.startswith(("INSERT", "UPDATE")) for statement in told)
