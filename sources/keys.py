@@ -112,7 +112,7 @@ def keys_of(tenant: Tenant | None) -> QuerySet[ApiKey]:
 
 @transaction.atomic
 def revoke(reference: object, *, tenant: Tenant | None) -> ApiKey:
-    """Refuse the key, which is the tenant's or (None) an operator's, from now on. Revoking twice changes nothing. Raises KeyNotFound."""
+    """Refuse the key of the tenant, or an operator's (None), from now on; again changes nothing. Raises KeyNotFound."""
     key = keys_of(tenant).select_for_update(of=("self",)).filter(pk=as_id(reference)).first()
     if key is None:
         raise KeyNotFound
