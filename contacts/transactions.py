@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -16,6 +17,7 @@ R = TypeVar("R")
 ATTEMPTS = 8
 
 _inside: ContextVar[bool] = ContextVar("inside a verb", default=False)
+_again: ContextVar[bool] = ContextVar("a verb begun again", default=False)
 
 
 class Restart(Exception):
@@ -42,15 +44,29 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def begun_again() -> bool:
+    """Whether the verb under way lost a race before. It had then better lock what it reads before it reads it."""
+    return _again.get()
+
+
 def _attempt(body: Callable[[], R]) -> R:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with transaction.atomic():
+            with transaction.atomic(), _told(again=attempt > 1):
                 return body()
         except (Restart, OperationalError) as error:
             if attempt == ATTEMPTS or not _worth_another(error):
                 raise
     raise AssertionError("unreachable")
+
+
+@contextmanager
+def _told(*, again: bool) -> Iterator[None]:
+    token = _again.set(again)
+    try:
+        yield
+    finally:
+        _again.reset(token)
 
 
 def _worth_another(error: Exception) -> bool:

@@ -8,6 +8,7 @@ from enum import Enum
 from functools import cached_property
 
 from contacts.record import Record
+from contacts.transactions import begun_again
 from matching import constraints
 from matching.active import ActiveModel, active_model
 from matching.locks import strong_key
@@ -74,7 +75,7 @@ def read_and_decide(question: Question, *, under_locks: bool) -> Decision:
         source_id=question.source.pk,
         source_key=question.record.source_key,
         locks=question.locks if under_locks else (),
-        hold=shared,
+        hold=shared or begun_again(),
         as_sent=shared,
     )
     return Decision(_outcome(question, known), known)

@@ -44,9 +44,12 @@ def lock_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Customer]:
     return {customer.pk: customer for customer in rows}
 
 
-def lock_as_read(tenant: Tenant, versions: Mapping[UUID, int]) -> dict[UUID, Customer]:
-    """Lock customers that were read at these versions. Raises Restart when one has changed since."""
-    locked = lock_customers(tenant, versions)
+def lock_as_read(tenant: Tenant, versions: Mapping[UUID, int], *, also: Iterable[UUID] = ()) -> dict[UUID, Customer]:
+    """Lock customers that were read at these versions, and others `also`, which the caller reads under the lock.
+
+    Raises Restart when one of the former has changed since.
+    """
+    locked = lock_customers(tenant, [*versions, *also])
     if any(pk not in locked or locked[pk].version != version for pk, version in versions.items()):
         raise Restart
     return locked

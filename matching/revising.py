@@ -44,12 +44,16 @@ def revise(
     Changes the source's newest alias, or the one of `source_key`. Raises CustomerNotFound, AliasNotFoundForSource.
     """
     model = active_model(tenant)
+    foreseen = _revised(_find(customer_id, source_system, source_key, tenant=tenant)[1], revision)
+    _take_keys(foreseen, tenant=tenant, model=model)
+    misses = _near_misses(foreseen, customer_id, tenant=tenant, model=model)
+    versions = {miss.neighbour.customer_id: miss.neighbour.version for miss in misses}
+    locked = lock_as_read(tenant, versions, also=[customer_id])
+    # Read once more now that nobody can change it: many sources may correct one customer at once.
     neighbour, contact = _find(customer_id, source_system, source_key, tenant=tenant)
-    record = _revised(contact, revision)
-    _take_keys(record, tenant=tenant, model=model)
-    misses = _near_misses(record, neighbour, tenant=tenant, model=model)
-    affected = [neighbour, *(miss.neighbour for miss in misses)]
-    customer = lock_as_read(tenant, {each.customer_id: each.version for each in affected})[customer_id]
+    record, customer = _revised(contact, revision), locked[customer_id]
+    if record.facts != foreseen.facts:
+        raise Restart
     others = [held for held in neighbour.contacts if held.id != contact.pk]
     chronicle = Chronicle(tenant, by)
     if customers.revise(contact, record, customer=customer, others=others, delta={}, chronicle=chronicle):
@@ -109,10 +113,10 @@ def _take_keys(record: Record, *, tenant: Tenant, model: ActiveModel) -> None:
     take([*wanted, *(strong_key(tenant, "key", str(key.value)) for key in hashed)])
 
 
-def _near_misses(record: Record, own: Neighbour, *, tenant: Tenant, model: ActiveModel) -> list[Likeness]:
+def _near_misses(record: Record, own: UUID, *, tenant: Tenant, model: ActiveModel) -> list[Likeness]:
     known = neighbourhood(tenant=tenant, keys=lookup_keys(model.plan, record.facts, tenant=tenant))
     fits = likenesses(record.facts, known, model=model.definition)
-    return [fit for fit in fits if fit.neighbour.customer_id != own.customer_id]
+    return [fit for fit in fits if fit.neighbour.customer_id != own]
 
 
 @verb
