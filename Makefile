@@ -2,7 +2,7 @@
 
 PYTHON_IN_VENV = .venv/bin/python
 
-.PHONY: run test lint format environment lock clean
+.PHONY: run test lint format environment lock screenshots clean
 
 run: environment  ## Start everything on this machine; PORT and DATABASE_URL are honoured
 	@exec $(PYTHON_IN_VENV) manage.py serve
@@ -25,6 +25,9 @@ environment:
 
 lock:  ## Newest versions the project allows, into requirements.lock
 	@sh scripts/lock
+
+screenshots:  ## Pictures of every page of the running demo, into docs/screens
+	$(PYTHON_IN_VENV) scripts/screenshots.py $(SCREEN)
 
 clean:  ## The environment and what tools left; not the data in .data
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles

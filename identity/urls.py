@@ -2,8 +2,11 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="console:queue")),
+    path("console/", include("review.console.urls")),
     path("admin/", admin.site.urls),
     path("", include("identity.api.registry.urls")),
     path("", include("identity.api.bitespeed.urls")),

@@ -1,0 +1,54 @@
+"""Who sits at the console: a signed-in user's tenant, and whose records the seat may see and decide on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from sources.memberships import membership_of
+from sources.models import DEFAULT_TENANT, Membership, SourceSystem, Tenant
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A user in a tenant. An admin sees all of the tenant, a steward what the reviewers' lists of sources allow."""
+
+    user: Any
+    tenant: Tenant
+    is_admin: bool
+
+    @property
+    def name(self) -> str:
+        """How decisions of this seat are signed in history, as through the API."""
+        return str(self.user.get_username())
+
+    @property
+    def title(self) -> str:
+        return "Administrator" if self.is_admin else "Steward"
+
+    @cached_property
+    def sources(self) -> list[SourceSystem]:
+        """The live sources whose records this seat may decide on, by name."""
+        rows = SourceSystem.objects.of(self.tenant).live()
+        if not self.is_admin:
+            rows = rows.filter(reviewers__email=self.user.email.lower()).distinct() if self.user.email else rows.none()
+        return list(rows.order_by("name"))
+
+    @cached_property
+    def source_ids(self) -> list[int]:
+        return [source.pk for source in self.sources]
+
+
+def seat_of(user: AbstractBaseUser | Any) -> Seat | None:
+    """None for a stranger. An operator (a superuser of no tenant) sits in the default tenant."""
+    if not user.is_authenticated:
+        return None
+    membership = membership_of(user)
+    if membership is not None:
+        return Seat(user, membership.tenant, is_admin=membership.role == Membership.Role.ADMIN)
+    if getattr(user, "is_superuser", False):
+        return Seat(user, Tenant.objects.get(name=DEFAULT_TENANT), is_admin=True)
+    return None

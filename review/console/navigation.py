@@ -1,0 +1,41 @@
+"""The side of the console: the pages a seat may open, in the order of a steward's day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from review.console.access import Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the side navigation; `topic` is the name of its address and the beginning of those below it."""
+
+    label: str
+    topic: str
+    admin: bool = False
+
+
+ENTRIES = (
+    Entry("Queue", "queue"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    address: str
+    current: bool
+
+
+def links(seat: Seat, request: HttpRequest) -> list[Link]:
+    match = request.resolver_match
+    here = match.url_name.partition("-")[0] if match and match.namespace == "console" and match.url_name else ""
+    return [
+        Link(entry.label, reverse(f"console:{entry.topic}"), here == entry.topic)
+        for entry in ENTRIES
+        if seat.is_admin or not entry.admin
+    ]

@@ -1,0 +1,75 @@
+"""What every page of the console has in common: who may open it, and what a refusal looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from psycopg_pool import PoolTimeout
+
+from contacts.errors import Conflict, DomainError, Forbidden, NotFound
+from contacts.transactions import Restart
+from review.console.access import Seat, seat_of
+
+P = ParamSpec("P")
+
+
+class SeatedRequest(HttpRequest):
+    """A request of somebody who may use the console."""
+
+    seat: Seat
+
+
+View = Callable[Concatenate[SeatedRequest, P], HttpResponse]
+Address = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+STATUSES: tuple[tuple[type[DomainError], int, str], ...] = (
+    (Forbidden, 403, "This is not yours to decide"),
+    (NotFound, 404, "There is nothing here"),
+    (Conflict, 409, "Something has changed"),
+    (DomainError, 400, "That cannot be done"),
+)
+BUSY = "Many are at work on the same records just now. Wait a moment and try again."
+
+
+def page(*, admin: bool = False) -> Callable[[View[P]], Address[P]]:
+    """A view for whoever has a seat (an admin's, if `admin`); others sign in first or are told no."""
+
+    def guard(view: View[P]) -> Address[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            seat = seat_of(request.user)
+            if seat is None or (admin and not seat.is_admin):
+                raise PermissionDenied
+            request.seat = seat  # type: ignore[attr-defined]
+            response = _answered(view, request, *args, **kwargs)  # type: ignore[arg-type]
+            # Personal data is for this user's eyes: no cache on the way or on the disk keeps it.
+            response.headers.setdefault("Cache-Control", "private, no-store")
+            return response
+
+        return guarded
+
+    return guard
+
+
+def _answered(view: View[P], request: SeatedRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    try:
+        return view(request, *args, **kwargs)
+    except DomainError as error:
+        status, title = next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
+        return refused(request, status=status, title=title, text=f"{error}.")
+    except (Restart, OperationalError, PoolTimeout):
+        return refused(request, status=503, title="The registry is busy", text=BUSY)
+
+
+def refused(request: HttpRequest, *, status: int, title: str, text: str) -> HttpResponse:
+    """A page that says why something was not done."""
+    return render(request, "console/refused.html", {"title": title, "text": text}, status=status)

@@ -1,0 +1,107 @@
+"""Pictures of every page of a running demo: `make screenshots`, into docs/screens.
+
+Each page at 1440 and 400 pixels, in the light and the dark theme. ADDRESS is where the demo runs (default
+http://127.0.0.1:8000), STEWARD_PASSWORD and ADMIN_PASSWORD what `make run` printed; without them they are read from
+the data directory.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+ADDRESS = os.environ.get("ADDRESS", "http://127.0.0.1:8000")
+SIZES = {"wide": (1440, 900), "narrow": (400, 800)}
+THEMES = ("light", "dark")
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A picture's name and how to get there: an address, or steps from the queue on."""
+
+    name: str
+    go: str | Callable[[Page], None]
+    user: str | None = "steward"
+    full: bool = False
+
+
+def first_case(page: Page) -> None:
+    page.goto(f"{ADDRESS}/console/")
+    page.locator("[data-row]").first.click()
+    page.get_by_role("heading", level=1).wait_for()
+
+
+PAGES: tuple[Screen, ...] = (
+    Screen("login", "/console/login", user=None),
+    Screen("queue", "/console/"),
+    Screen("keys", "/console/keys"),
+    Screen("not-found", "/console/nowhere"),
+)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        executable = str(CHROMIUM) if CHROMIUM.exists() else None
+        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+def password(user: str) -> str:
+    given = os.environ.get(f"{user.upper()}_PASSWORD")
+    folder = Path(os.environ.get("IDENTITY_DATA_DIR") or ROOT / ".data")
+    return given or (folder / f"{user}_password").read_text().strip()
+
+
+def sign_in(page: Page, user: str) -> None:
+    page.goto(f"{ADDRESS}/console/login")
+    page.get_by_label("Name").fill(user)
+    page.get_by_label("Password").fill(password(user))
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{ADDRESS}/console/")
+
+
+def take(chromium: Browser, screens: tuple[Screen, ...], folder: Path) -> None:
+    for user in {screen.user for screen in screens}:
+        context = chromium.new_context()
+        page = context.new_page()
+        if user:
+            sign_in(page, user)
+        for theme in THEMES:
+            context.add_cookies([{"name": "theme", "value": theme, "url": ADDRESS}])
+            for screen in (each for each in screens if each.user == user):
+                _photograph(page, screen, theme, folder)
+        context.close()
+
+
+def _photograph(page: Page, screen: Screen, theme: str, folder: Path) -> None:
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        if callable(screen.go):
+            screen.go(page)
+        else:
+            page.goto(ADDRESS + screen.go)
+        page.screenshot(path=folder / f"{screen.name}-{size}-{theme}.png", full_page=screen.full)
+
+
+def main() -> None:
+    wanted = set(sys.argv[1:])
+    folder = Path(os.environ.get("SCREENS") or ROOT / "docs" / "screens")
+    folder.mkdir(parents=True, exist_ok=True)
+    with browser() as chromium:
+        take(chromium, tuple(screen for screen in PAGES if not wanted or screen.name in wanted), folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+/* Keys, focus and nothing else: every page works without this file.
+   An element with data-key="a" is clicked by that key; one with data-row is a stop for j and k; data-focus takes the
+   focus after a page was swapped in; data-opens names a dialog. Keys can be switched off in the list of keys (WCAG 2.1.4). */
+"use strict";
+
+const OFF = "console-keys-off";
+const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
+const seen = (element) => element.offsetParent !== null && !element.disabled;
+
+function rowStep(step) {
+  const rows = [...document.querySelectorAll("[data-row]")].filter(seen);
+  if (rows.length === 0) return false;
+  const at = rows.indexOf(document.activeElement.closest("[data-row]"));
+  const next = at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + step, 0), rows.length - 1);
+  rows[next].focus();
+  rows[next].scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function press(key) {
+  const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(seen);
+  if (target) {
+    if (typing(target)) target.focus();
+    else target.click();
+    return true;
+  }
+  if (key === "j") return rowStep(1);
+  if (key === "k") return rowStep(-1);
+  return false;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (event.key === "Escape" && typing(event.target)) return void event.target.blur();
+  if (typing(event.target) || document.querySelector("dialog[open]")) return;
+  if (localStorage.getItem(OFF) && event.key !== "?") return;
+  if (press(event.key.length === 1 ? event.key.toLowerCase() : event.key)) event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  const dialog = opener && document.getElementById(opener.dataset.opens);
+  if (dialog && dialog.showModal) {
+    event.preventDefault();
+    dialog.showModal();
+    dialog.querySelector("[data-first]")?.focus();
+  }
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-keys-switch]")) {
+    if (event.target.checked) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "1");
+  }
+  if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+});
+
+function settle() {
+  document.querySelectorAll("[data-keys-switch]").forEach((box) => { box.checked = !localStorage.getItem(OFF); });
+  document.querySelectorAll("details[data-wide]").forEach((part) => { part.open = window.innerWidth > 860; });
+}
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  settle();
+  if (event.detail.target.id !== "main") return;
+  document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+  const place = document.querySelector("#main [data-focus]") || document.querySelector("#main h1");
+  place?.focus({ preventScroll: true });
+  if (!event.detail.requestConfig?.elt?.closest("[data-stay]")) window.scrollTo(0, 0);
+});
+
+settle();
