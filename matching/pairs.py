@@ -147,10 +147,8 @@ def restore(
     verb holds. Raises Restart when a pair belongs to one that it does not hold.
     """
     for pair, place in _placed(trace, reviving=reviving):
-        if place not in locked:
-            if Customer.objects.live().filter(pk=place).exists():
-                raise Restart
-            continue
+        if place not in locked and Customer.objects.live().filter(pk=place).exists():
+            raise Restart
         if pair.status == Status.PENDING and not _proposed(pair, place):
             CandidatePair.objects.filter(pk=pair.pk).update(customer_id=place)
         elif pair.reviewed_at == since and _open_again(pair, place, since=since):
