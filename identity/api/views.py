@@ -26,6 +26,7 @@ class ApiView(APIView):
 
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     scopes: ClassVar[dict[str, Scope]] = {}
+    post: Any  # only of views that answer POST
 
     @classmethod
     def scope_of(cls, method: str) -> Scope:

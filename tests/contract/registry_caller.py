@@ -10,6 +10,8 @@ from tests.registry import SYLVIA
 
 NOWHERE = ["507f1f77bcf86cd799439011", "01a1fcb2-0000-7000-8000-000000000000", "999999999", "not-an-id", "%00", "é"]
 
+ADDRESS = {"street": "12 Oak Avenue", "city": "Dallas", "state": "TX", "zip": "75201"}  # Sylvia's
+
 
 class Registry(Api):
     """An Api whose callers say what they post in keyword arguments; None leaves a field out."""

@@ -125,7 +125,11 @@ def test_it_refuses_what_it_cannot_filter_by(registry: Registry, query: str) -> 
 def test_it_lists_what_is_under_review_the_latest_first(registry: Registry) -> None:
     disputed = []
     for number in (1, 2):
-        person = {"last_name": f"Case{'x' * number}", "email": f"{number}@example.com", "phone": f"+1214867531{number}"}
+        person: dict[str, Any] = {
+            "last_name": f"Case{'x' * number}",
+            "email": f"{number}@example.com",
+            "phone": f"+1214867531{number}",
+        }
         person["address"] = {"street": f"{number} Elm Street", "zip": f"1000{number}"}
         customer = registry.created(**person)["id"]
         registry.submit("ERP", **person)

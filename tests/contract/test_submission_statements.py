@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from matching.tenants import open_tenant
 from sources.models import DEFAULT_TENANT, Tenant
-from tests.contract.registry_caller import Registry
+from tests.contract.registry_caller import ADDRESS, Registry
 from tests.identity.api.callers import with_key
-from tests.registry import SYLVIA, source
+from tests.registry import source
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,7 +61,7 @@ def test_near_misses_cost_no_more(caller: Registry) -> None:
 
 def test_an_update_costs_no_more(caller: Registry) -> None:
     caller.created(key="7")
-    told = statements(caller, 200, caller.record(key="7", address={**SYLVIA["address"], "city": "Plano"}))
+    told = statements(caller, 200, caller.record(key="7", address={**ADDRESS, "city": "Plano"}))
     assert within(told), told
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from contacts.models import Contact, Customer
 from sources.models import SourceSystem
-from tests.contract.registry_caller import Registry
-from tests.identity.api.callers import with_key
-from tests.registry import SYLVIA, source
+from tests.contract.registry_caller import ADDRESS, Registry
+from tests.identity.api.callers import another_tenant, with_key
+from tests.registry import source
 
 
 def test_it_creates_somebody_new(registry: Registry) -> None:
@@ -39,7 +39,7 @@ def test_it_links_the_same_person_of_another_source(registry: Registry) -> None:
 
 def test_it_updates_what_a_source_said_before(registry: Registry) -> None:
     first = registry.created(key="7")
-    answer = registry.submit(key="7", address={**SYLVIA["address"], "city": "Plano"})
+    answer = registry.submit(key="7", address={**ADDRESS, "city": "Plano"})
     assert (answer.status_code, answer.json()["id"]) == (200, first["id"])
     assert answer.json()["address"]["city"] == "Plano"
     assert len(registry.aliases(first["id"])) == 1
@@ -130,8 +130,6 @@ def test_it_lets_a_bound_key_submit_for_its_source_only(registry: Registry) -> N
 
 
 def test_it_keeps_tenants_apart(registry: Registry) -> None:
-    from tests.identity.api.callers import another_tenant
-
     first = registry.created()
     tenant = another_tenant()
     source("CRM", tenant=tenant)
