@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -77,3 +78,16 @@ def _remainder(said: Constraint, left: set[int], right: set[int]) -> Iterator[tu
 def kept_apart(tenant: Tenant, left: Sequence[int], right: Sequence[int]) -> bool:
     """Whether a human said that the two groups are not the same."""
     return standing(tenant, Constraint.Kind.NOT_SAME, left, right).exists()
+
+
+def lift(contacts: Sequence[int], *, said_by: str | None, said_at: datetime | None, chronicle: Chronicle) -> None:
+    """Take back one verdict of *not the same* about these contacts, whole: the one said then, by that person."""
+    take([strong_key(chronicle.tenant, "verdicts", "")])
+    Constraint.objects.filter(
+        tenant=chronicle.tenant,
+        kind=Constraint.Kind.NOT_SAME,
+        left__contains=sorted(contacts),
+        said_by=said_by,
+        said_at=said_at,
+        lifted_at=None,
+    ).update(lifted_by=chronicle.by, lifted_at=chronicle.at)

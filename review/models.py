@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from contacts.models import Contact, Customer
+from matching.models import CandidatePair
 from sources.models import Tenant
 
 
@@ -59,3 +60,63 @@ class Feedback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} of {self.customer_id}"
+
+
+class Claim(models.Model):
+    """Somebody is at work on an incoming record, so that nobody else begins it. Ends by itself at `until`."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
+    contact = models.OneToOneField(Contact, on_delete=models.CASCADE, related_name="claim")
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "by"], name="claim_of_somebody")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} until {self.until:%Y-%m-%d %H:%M:%S}"
+
+
+class Decision(models.Model):
+    """What somebody said of a candidate, so that it can be taken back. Only `undone_*` is ever written again.
+
+    A deferral decides nothing: the record waits on for everybody but who could not tell.
+    """
+
+    class Kind(models.TextChoices):
+        APPROVED = "approved", "same person"
+        REJECTED = "rejected", "not the same"
+        DEFERRED = "deferred", "cannot tell"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="decisions", db_index=False)
+    pair = models.ForeignKey(CandidatePair, on_delete=models.PROTECT, related_name="decisions")
+    merge_id = models.BigIntegerField(null=True, help_text="The merge that an approval made.")
+    note = models.CharField(max_length=500, blank=True, default="")
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField(default=timezone.now)
+    undone_by = models.CharField(max_length=200, null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(undone_at=None, undone_by=None) | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="decision_undone_by_and_at",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="approved") | Q(merge_id__isnull=False), name="decision_approval_has_merge"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "by", "-id"], name="decision_of_somebody"),
+            models.Index(fields=["tenant", "-at"], name="decision_newest"),
+            models.Index(fields=["contact", "by"], condition=Q(kind="deferred", undone_at=None), name="decision_put_off"),
+            models.Index(fields=["merge_id"], condition=Q(merge_id__isnull=False), name="decision_of_merge"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pair_id}"

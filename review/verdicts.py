@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from contacts.errors import Invalid, NotFound
+from contacts.errors import Invalid, NotFound, Stale
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer
 from contacts.transactions import Restart, verb
@@ -13,7 +14,8 @@ from matching import constraints, merging, pairs, splitting, undoing
 from matching.locks import lock_customers
 from matching.models import CandidatePair, Merge, Split
 from matching.splitting import CustomerNotFound
-from review import feedback
+from review import decisions, feedback
+from review.models import Decision
 from sources.models import Tenant
 
 Status = CandidatePair.Status
@@ -39,6 +41,20 @@ class CandidateCustomerGone(NotFound):
         super().__init__("Candidate customer no longer exists")
 
 
+class SeenOtherwise(Stale):
+    def __init__(self) -> None:
+        super().__init__("One of the two customers has changed since this was looked at")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody had in view when deciding: the versions of the alias's customer and of the candidate."""
+
+    version: int
+    candidate_id: UUID
+    candidate_version: int
+
+
 def live_customer(tenant: Tenant, customer_id: UUID) -> Customer:
     """Raises CustomerNotFound."""
     customer = Customer.objects.of(tenant).live().filter(pk=customer_id).first()
@@ -56,13 +72,15 @@ def alias_of(customer: Customer, alias_id: int) -> Contact:
 
 
 @verb
-def approve(*, customer_id: UUID, alias_id: int, candidate_id: int, tenant: Tenant, by: str) -> Customer:
+def approve(
+    *, customer_id: UUID, alias_id: int, candidate_id: int, tenant: Tenant, by: str, seen: Seen | None = None
+) -> Customer:
     """The alias's customer is the candidate's: merge it into that one, and reject the alias's other candidates.
 
     Follows the candidate's customer through merges. Raises CustomerNotFound, AliasNotFound, CandidateNotFound,
-    CandidateAlreadyReviewed, CandidateCustomerGone.
+    CandidateAlreadyReviewed, CandidateCustomerGone, and SeenOtherwise where `seen` is no longer so.
     """
-    pair = _pending(customer_id, alias_id, candidate_id, tenant=tenant)
+    pair = _pending(customer_id, alias_id, candidate_id, tenant=tenant, seen=seen)
     if pair.customer.deleted_at is not None:
         raise CandidateCustomerGone
     chronicle = Chronicle(tenant, by)
@@ -78,17 +96,20 @@ def approve(*, customer_id: UUID, alias_id: int, candidate_id: int, tenant: Tena
         answered=answered,
     )
     feedback.record_missed_match(journal, confidence=pair.confidence, algorithm=pair.algorithm, chronicle=chronicle)
+    decisions.record(Decision.Kind.APPROVED, pair, merge_id=journal.pk, chronicle=chronicle)
     chronicle.write()
     return survivor
 
 
 @verb
-def reject(*, customer_id: UUID, alias_id: int, candidate_id: int, tenant: Tenant, by: str) -> CandidatePair:
+def reject(
+    *, customer_id: UUID, alias_id: int, candidate_id: int, tenant: Tenant, by: str, seen: Seen | None = None
+) -> CandidatePair:
     """The alias's record and the candidate's are not the same person; no machine proposes them again.
 
-    Raises CustomerNotFound, AliasNotFound, CandidateNotFound, CandidateAlreadyReviewed.
+    Raises CustomerNotFound, AliasNotFound, CandidateNotFound, CandidateAlreadyReviewed, SeenOtherwise.
     """
-    pair = _pending(customer_id, alias_id, candidate_id, tenant=tenant)
+    pair = _pending(customer_id, alias_id, candidate_id, tenant=tenant, seen=seen)
     chronicle = Chronicle(tenant, by)
     theirs = list(Contact.objects.filter(customer=pair.customer_id).values_list("pk", flat=True))
     # The same two records may have been proposed the other way round as well.
@@ -97,15 +118,18 @@ def reject(*, customer_id: UUID, alias_id: int, candidate_id: int, tenant: Tenan
     )
     pairs.close([pair, *mirrored], Status.REJECTED, chronicle=chronicle)
     constraints.say_not_same([pair.contact_id], theirs, chronicle=chronicle)
+    decisions.record(Decision.Kind.REJECTED, pair, chronicle=chronicle)
     chronicle.write()
     return pair
 
 
-def _pending(customer_id: UUID, alias_id: int, candidate_id: int, *, tenant: Tenant) -> CandidatePair:
+def _pending(
+    customer_id: UUID, alias_id: int, candidate_id: int, *, tenant: Tenant, seen: Seen | None = None
+) -> CandidatePair:
     """The pair to decide on, under the locks of the alias's customer and of all that are proposed to the alias."""
     alias_of(live_customer(tenant, customer_id), alias_id)
     proposed = _proposed(alias_id)
-    lock_customers(tenant, [customer_id, *proposed.values()])
+    locked = lock_customers(tenant, [customer_id, *proposed.values()])
     held = Contact.objects.live().filter(pk=alias_id, customer=customer_id)
     if _proposed(alias_id) != proposed or not held.exists():
         raise Restart
@@ -115,7 +139,14 @@ def _pending(customer_id: UUID, alias_id: int, candidate_id: int, *, tenant: Ten
         raise CandidateNotFound
     if pair.status != Status.PENDING:
         raise CandidateAlreadyReviewed(pair.status)
+    if seen is not None and seen != _seen_now(customer_id, pair.customer_id, locked):
+        raise SeenOtherwise
     return pair
+
+
+def _seen_now(customer_id: UUID, candidate_id: UUID, locked: Mapping[UUID, Customer]) -> Seen | None:
+    ours, theirs = locked.get(customer_id), locked.get(candidate_id)
+    return Seen(ours.version, candidate_id, theirs.version) if ours and theirs else None
 
 
 def _proposed(alias_id: int) -> dict[int, UUID]:
@@ -154,5 +185,6 @@ def undo_merge(merge_id: int, *, tenant: Tenant, by: str) -> Merge:
     chronicle = Chronicle(tenant, by)
     journal = undoing.undo_merge(merge_id, chronicle=chronicle)
     feedback.withdraw(journal, chronicle=chronicle)
+    decisions.take_back(Decision.objects.filter(merge_id=journal.pk), chronicle=chronicle)
     chronicle.write()
     return journal

@@ -1,4 +1,4 @@
-"""Light, dark, or as the operating system has it: kept in a cookie, so that the first paint is right without a script."""
+"""Light, dark, or as the system has it: kept in a cookie, so that the first paint is right without a script."""
 
 from __future__ import annotations
 

@@ -1,0 +1,42 @@
+"""The journal of what people said of candidates."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from contacts.history import Chronicle
+from matching.models import CandidatePair
+from review.models import Decision
+from sources.models import Tenant
+
+
+def record(
+    kind: Decision.Kind, pair: CandidatePair, *, chronicle: Chronicle, merge_id: int | None = None, note: str = ""
+) -> Decision:
+    """Part of the verb that carries the decision out."""
+    return Decision.objects.create(
+        tenant=chronicle.tenant,
+        kind=kind,
+        contact_id=pair.contact_id,
+        pair=pair,
+        merge_id=merge_id,
+        note=note,
+        by=chronicle.by,
+        at=chronicle.at,
+    )
+
+
+def take_back(rows: QuerySet[Decision], *, chronicle: Chronicle) -> None:
+    """Mark those of the rows that still stand as undone."""
+    rows.filter(undone_at=None).update(undone_by=chronicle.by, undone_at=chronicle.at)
+
+
+def latest(tenant: Tenant, *, by: str) -> QuerySet[Decision]:
+    """What somebody decided, newest first, with the records it was about."""
+    rows = Decision.objects.filter(tenant=tenant, by=by)
+    return rows.select_related("contact__source", "pair").order_by("-pk")
+
+
+def standing(tenant: Tenant, *, by: str) -> QuerySet[Decision]:
+    """What somebody decided and has not been taken back, newest first."""
+    return latest(tenant, by=by).filter(undone_at=None)
