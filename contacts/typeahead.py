@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -15,45 +16,57 @@ from contacts.normalisation.text import squeeze
 from sources.models import Tenant
 
 # Words of a query beyond these say nothing that the first ones did not.
-MOST_WORDS = 5
+MOST_WORDS = 4
+COLUMNS = ("first_name", "last_name")
 
-# One ordered scan of one index: the ranges of text_pattern_ops, which know nothing of any language's sorting.
+# Each scan reads a range of one index in its order and stops at the limit. The indexes are ordered by code points
+# (text_pattern_ops), and partial: their conditions are part of the question.
 _SCAN = """
-(SELECT id, lower({column}) AS name FROM contacts_customer
- WHERE tenant_id = %(tenant)s AND deleted_at IS NULL AND NOT ({column} = '')
-   AND lower({column}) LIKE {prefix}{rest}
- ORDER BY lower({column}) USING ~<~ LIMIT %(limit)s)
+(SELECT id, {exact} AS exact, {name} AS name FROM contacts_customer
+ WHERE tenant_id = %(tenant)s AND deleted_at IS NULL AND {conditions}
+ ORDER BY {order} LIMIT %(limit)s)
 """
-_PREFIX = "replace(replace(replace(lower(%({name})s), '\\', '\\\\'), '%%', '\\%%'), '_', '\\_') || '%%'"
-_ALSO = "(lower(first_name) LIKE {prefix} OR lower(last_name) LIKE {prefix})"
+_BEGINS = "NOT ({column} = '') AND lower({column}) LIKE {pattern}"
+_EXACT = "lower({column}) = lower(%({name})s)"
+_PATTERN = "replace(replace(replace(lower(%({name})s), '\\', '\\\\'), '%%', '\\%%'), '_', '\\_') || '%%'"
 _RANKED = """
 SELECT id FROM ({scans}) AS found
-GROUP BY id
-ORDER BY min(CASE WHEN name = ANY(%(exact)s) THEN 0 ELSE 1 END), min(name) USING ~<~, id
-LIMIT %(limit)s
+GROUP BY id ORDER BY bool_or(exact) DESC, min(name) USING ~<~, id LIMIT %(limit)s
 """
-COLUMNS = ("first_name", "last_name")
 
 
 def search(query: str, *, tenant: Tenant, limit: int) -> list[Customer]:
     """Customers whose first or last name begins with the query, exact ones first, then by name.
 
-    Of several words each must begin one of the two names, or all together one name. A nickname finds its formal name
-    as well.
+    Several words begin one name together, or some of them one name and the rest the other, whichever comes first. A
+    nickname finds its formal name as well.
     """
-    found = _ids(squeeze(query).lower(), tenant, limit)
+    found = _ids(squeeze(query).lower().split(" ")[:MOST_WORDS], tenant, limit)
     customers = Customer.objects.in_bulk(found)
     return [customers[pk] for pk in found if pk in customers]
 
 
-def _ids(phrase: str, tenant: Tenant, limit: int) -> list[UUID]:
-    asked = Asked({"tenant": tenant.pk, "limit": limit, "exact": _spellings(phrase)})
-    words = phrase.split(" ")[:MOST_WORDS]
-    longest, *others = sorted(words, key=len, reverse=True)
-    scans = _scans(longest, others, asked) + (_scans(phrase, [], asked) if others else [])
+def _ids(words: Sequence[str], tenant: Tenant, limit: int) -> list[UUID]:
+    asked = Asked({"tenant": tenant.pk, "limit": limit})
+    scans = [asked.scan(beginnings) for beginnings in _readings(words)]
     with connection.cursor() as cursor:
         cursor.execute(_RANKED.format(scans=" UNION ALL ".join(scans)), asked.values)
         return [row[0] for row in cursor.fetchall()]
+
+
+def _readings(words: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Every way to read the words as beginnings of names, by column."""
+    for spelling in _spellings(words):
+        yield from ({column: spelling} for column in COLUMNS)
+    for place in range(1, len(words)):
+        for one, other in product(_spellings(words[:place]), _spellings(words[place:])):
+            yield {"last_name": other, "first_name": one}
+            yield {"last_name": one, "first_name": other}
+
+
+def _spellings(words: Sequence[str]) -> list[str]:
+    text = " ".join(words)
+    return typeahead_prefixes(text) or [text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +75,17 @@ class Asked:
 
     values: dict[str, Any]
 
-    def prefix(self, text: str) -> str:
-        """The LIKE pattern of everything that begins with `text`, as an expression of its parameter."""
-        name = f"prefix_{len(self.values)}"
+    def scan(self, beginnings: dict[str, str]) -> str:
+        names = {column: self._parameter(text) for column, text in beginnings.items()}
+        patterns = {column: _PATTERN.format(name=name) for column, name in names.items()}
+        return _SCAN.format(
+            exact=" AND ".join(_EXACT.format(column=column, name=name) for column, name in names.items()),
+            name=" || ' ' || ".join(f"lower({column})" for column in names),
+            conditions=" AND ".join(_BEGINS.format(column=c, pattern=pattern) for c, pattern in patterns.items()),
+            order=", ".join(f"lower({column}) USING ~<~" for column in names),
+        )
+
+    def _parameter(self, text: str) -> str:
+        name = f"beginning_{len(self.values)}"
         self.values[name] = text
-        return _PREFIX.format(name=name)
-
-
-def _scans(leading: str, others: Sequence[str], asked: Asked) -> list[str]:
-    """The leading word finds rows by the index of either name; the others only narrow them."""
-    also = [" OR ".join(_ALSO.format(prefix=asked.prefix(text)) for text in _spellings(word)) for word in others]
-    rest = "".join(f" AND ({condition})" for condition in also)
-    prefixes = [asked.prefix(text) for text in _spellings(leading)]
-    return [_SCAN.format(column=column, prefix=prefix, rest=rest) for column in COLUMNS for prefix in prefixes]
-
-
-def _spellings(word: str) -> list[str]:
-    return typeahead_prefixes(word) or [word]
+        return name

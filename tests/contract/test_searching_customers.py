@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.contract.registry_caller import Registry
 
@@ -38,6 +38,9 @@ def found(registry: Registry, query: str) -> list[str]:
         ("char quill", ["Charlotte Quillfeather", "Charles Quillon"]),
         ("chuck q", ["Charles Quillon"]),
         ("mary ann", ["Mary Ann Zorba"]),
+        ("mary ann z", ["Mary Ann Zorba"]),
+        ("zorba mary ann", ["Mary Ann Zorba"]),
+        ("mary mary", []),
         ("éMILE", ["Émile Ångström"]),
         ("ångs", ["Émile Ångström"]),
         ("q%25", []),
@@ -69,16 +72,13 @@ def test_it_leaves_deleted_and_merged_ones_out(registry: Registry, people: dict[
     assert found(registry, "q=quill") == ["Charlotte Quillfeather"]
 
 
-def test_it_reads_the_indexes_of_names(registry: Registry, people: dict[str, str], monkeypatch: Any) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_it_reads_the_indexes_of_names(registry: Registry, people: dict[str, str]) -> None:
     with CaptureQueriesContext(connection) as captured:
         found(registry, "q=quill mar")
     [statement] = [query["sql"] for query in captured if "UNION ALL" in query["sql"]]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_sort = on")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
         cursor.execute(f"EXPLAIN {statement}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "customer_first_name_prefix" in plan
