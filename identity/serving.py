@@ -7,10 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 HOST = "127.0.0.1"
+APPLICATION = "identity.wsgi:application"
 START_SECONDS = 60
 STOP_SECONDS = 15
 THREADS = 8  # per worker; requests wait for the database more than they compute
@@ -36,11 +37,13 @@ def check_port(port: int) -> None:
 
 
 @contextmanager
-def web_server(port: int) -> Iterator["subprocess.Popen[bytes]"]:
+def web_server(
+    port: int, application: str = APPLICATION, environment: Mapping[str, str] | None = None
+) -> Iterator["subprocess.Popen[bytes]"]:
     """Accepts connections inside the block. At its end, requests under way are finished and all workers are gone."""
     process = subprocess.Popen(
-        _command(port),
-        env=os.environ | {"DATABASE_POOL_SIZE": str(THREADS)},
+        _command(port, application),
+        env={**(environment or os.environ), "DATABASE_POOL_SIZE": str(THREADS)},
         process_group=0,  # Ctrl-C reaches this process alone, which then stops the server in good order
         preexec_fn=_end_with_parent if sys.platform == "linux" else None,
     )
@@ -51,7 +54,7 @@ def web_server(port: int) -> Iterator["subprocess.Popen[bytes]"]:
         _stop(process)
 
 
-def _command(port: int) -> list[str]:
+def _command(port: int, application: str) -> list[str]:
     settings = {
         "interface": "wsgi",
         "host": HOST,
@@ -62,7 +65,7 @@ def _command(port: int) -> list[str]:
         "log-level": "error",
     }
     options = [word for name, value in settings.items() for word in (f"--{name}", value)]
-    return [sys.executable, "-m", "granian", *options, "--respawn-failed-workers", "identity.wsgi:application"]
+    return [sys.executable, "-m", "granian", *options, "--respawn-failed-workers", application]
 
 
 def _end_with_parent() -> None:
