@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import cycle
 from typing import Any
 
 import pytest
 import schemathesis
-from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -19,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.contract.one_connection import without_closing_connections
 from tests.contract.registry_caller import Registry
 
 EXAMPLES = 12
@@ -47,19 +46,6 @@ def known(registry: Registry) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda path: {name: there.get(name, value) for name, value in path.items()} if next(turns) else path
 
 
-@pytest.fixture
-def one_connection(known: object) -> Iterator[None]:
-    """The end of a request closes its connection, and with it the test's transaction.
-
-    Django's own client, which `known` speaks through, takes the same precaution for itself alone.
-    """
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
-
-
 @schema.parametrize()
 @settings(
     max_examples=EXAMPLES,
@@ -69,8 +55,8 @@ def one_connection(known: object) -> Iterator[None]:
     derandomize=True,
     database=None,
 )
-@pytest.mark.usefixtures("one_connection")
 def test_it_answers_as_documented(case: Any, registry: Registry, known: Any) -> None:
     case.path_parameters = known(case.path_parameters)
-    answer = case.call(headers=registry.headers)
+    with without_closing_connections():
+        answer = case.call(headers=registry.headers)
     case.validate_response(answer, checks=CHECKS)

@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from contacts.models import Contact
 from identity.api.parsing import MAX_BODY_BYTES
+from identity.wsgi import application
+from tests.contract.one_connection import without_closing_connections
 from tests.contract.registry_caller import Registry
 
 BODIES: list[tuple[bytes, int]] = [
@@ -164,3 +166,18 @@ def test_it_says_in_json_that_something_broke(registry: Registry, monkeypatch: A
     registry.client.raise_request_exception = False
     answer = registry.get("/customers")
     assert (answer.status_code, answer.json()) == (500, {"error": "Internal server error"})
+
+
+@pytest.mark.parametrize(("size", "status"), [(0, 201), (2 * MAX_BODY_BYTES, 413)])
+def test_it_reads_a_body_sent_in_chunks(registry: Registry, size: int, status: int) -> None:
+    raw = json.dumps(registry.record(note="x" * size)).encode()
+    answered: list[str] = []
+    environ = {
+        **RequestFactory().generic("POST", "/customers", raw, "application/json", headers=registry.headers).environ,
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "wsgi.input_terminated": True,
+    }
+    del environ["CONTENT_LENGTH"]
+    with without_closing_connections():
+        body = b"".join(application(environ, lambda status, headers: answered.append(status)))
+    assert answered[0].startswith(str(status)), body
