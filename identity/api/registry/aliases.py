@@ -56,7 +56,7 @@ class AliasFeedback(ApiView):
     @extend_schema(
         operation_id="report_false_positive",
         summary="Report a wrong automatic link",
-        description="Says that this alias is not this customer's. Two reports on one alias are one.",
+        description="Says that this alias is not this customer's. Each report counts, also several on one alias.",
         request=Reported,
         responses={
             201: FeedbackBody,
