@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -175,6 +176,7 @@ def test_it_reads_a_body_sent_in_chunks(registry: Registry, size: int, status: i
     environ = {
         **RequestFactory().generic("POST", "/customers", raw, "application/json", headers=registry.headers).environ,
         "HTTP_TRANSFER_ENCODING": "chunked",
+        "wsgi.input": BytesIO(raw),
         "wsgi.input_terminated": True,
     }
     del environ["CONTENT_LENGTH"]
