@@ -80,7 +80,7 @@ def kept_apart(tenant: Tenant, left: Sequence[int], right: Sequence[int]) -> boo
     return standing(tenant, Constraint.Kind.NOT_SAME, left, right).exists()
 
 
-def lift(contacts: Sequence[int], *, said_by: str | None, said_at: datetime | None, chronicle: Chronicle) -> None:
+def lift(contacts: Sequence[int], *, said_by: str, said_at: datetime, chronicle: Chronicle) -> None:
     """Take back one verdict of *not the same* about these contacts, whole: the one said then, by that person."""
     take([strong_key(chronicle.tenant, "verdicts", "")])
     Constraint.objects.filter(

@@ -114,7 +114,9 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["tenant", "by", "-id"], name="decision_of_somebody"),
             models.Index(fields=["tenant", "-at"], name="decision_newest"),
-            models.Index(fields=["contact", "by"], condition=Q(kind="deferred", undone_at=None), name="decision_put_off"),
+            models.Index(
+                fields=["contact", "by"], condition=Q(kind="deferred", undone_at=None), name="decision_put_off"
+            ),
             models.Index(fields=["merge_id"], condition=Q(merge_id__isnull=False), name="decision_of_merge"),
         ]
 

@@ -40,9 +40,7 @@ class WaitingPairs(models.QuerySet[CandidatePair]):
     def leading(self) -> Self:
         """The best candidate of each record: a record is decided on once, however many it came near to."""
         better = Q(confidence__gt=OuterRef("confidence")) | Q(confidence=OuterRef("confidence"), pk__lt=OuterRef("pk"))
-        others = CandidatePair.objects.filter(
-            better, contact=OuterRef("contact"), status=CandidatePair.Status.PENDING, customer__deleted_at=None
-        )
+        others = _pending_of_record().filter(better).exclude(customer=OuterRef("contact__customer"))
         return self.filter(~Exists(others))
 
     def put_off_by(self, name: str) -> Self:
@@ -92,9 +90,7 @@ class WaitingPairs(models.QuerySet[CandidatePair]):
 
     def with_company(self, at: datetime) -> Self:
         """As lists show it: the record, its source, the candidate; `further` candidates, `claimant`, `put_off`."""
-        siblings = CandidatePair.objects.filter(
-            contact=OuterRef("contact"), status=CandidatePair.Status.PENDING, customer__deleted_at=None
-        ).exclude(pk=OuterRef("pk"))
+        siblings = _pending_of_record().exclude(pk=OuterRef("pk")).exclude(customer=OuterRef("contact__customer"))
         number = siblings.order_by().values("contact").annotate(number=models.Count("pk")).values("number")
         return self.select_related("contact__source", "customer").annotate(
             further=Coalesce(Subquery(number, output_field=IntegerField()), 0),
@@ -105,6 +101,12 @@ class WaitingPairs(models.QuerySet[CandidatePair]):
     def counted(self) -> int:
         """How many, up to COUNTED + 1, which means more."""
         return self.order_by()[: COUNTED + 1].count()
+
+
+def _pending_of_record() -> models.QuerySet[CandidatePair]:
+    return CandidatePair.objects.filter(
+        contact=OuterRef("contact"), status=CandidatePair.Status.PENDING, customer__deleted_at=None
+    )
 
 
 def _deferrals() -> models.QuerySet[Decision]:

@@ -67,7 +67,8 @@ def reopen(candidate_id: int, *, tenant: Tenant, by: str) -> CandidatePair:
     place = sides[1]
     _check(pair, place, alive=all(side in locked for side in sides))
     chronicle = Chronicle(tenant, by)
-    constraints.lift([pair.contact_id], said_by=pair.reviewed_by, said_at=pair.reviewed_at, chronicle=chronicle)
+    if pair.reviewed_by and pair.reviewed_at:
+        constraints.lift([pair.contact_id], said_by=pair.reviewed_by, said_at=pair.reviewed_at, chronicle=chronicle)
     for each in [pair, *_mirrored(pair, place)]:
         _open(each, place if each is pair else each.customer_id, chronicle=chronicle)
     decisions.take_back(Decision.objects.filter(pair=pair, kind=Decision.Kind.REJECTED), chronicle=chronicle)

@@ -33,15 +33,28 @@ class Screen:
     full: bool = False
 
 
-def first_case(page: Page) -> None:
-    page.goto(f"{ADDRESS}/console/")
+def close_case(page: Page) -> None:
+    """One whose names are alike and whose e-mails differ."""
+    first_case(page, "?reason=email&sort=newest")
+
+
+def first_case(page: Page, query: str = "") -> None:
+    page.goto(f"{ADDRESS}/console/{query}")
     page.locator("[data-row]").first.click()
-    page.get_by_role("heading", level=1).wait_for()
+    page.get_by_role("heading", name="What each verdict does").wait_for()
+    page.mouse.move(0, 0)
+
+
+def doubtful_case(page: Page) -> None:
+    close_case(page)
+    page.get_by_text("Cannot tell…").click()
 
 
 PAGES: tuple[Screen, ...] = (
     Screen("login", "/console/login", user=None),
     Screen("queue", "/console/"),
+    Screen("compare", close_case, full=True),
+    Screen("cannot-tell", doubtful_case),
     Screen("keys", "/console/keys"),
     Screen("not-found", "/console/nowhere"),
 )
@@ -92,7 +105,7 @@ def _photograph(page: Page, screen: Screen, theme: str, folder: Path) -> None:
             screen.go(page)
         else:
             page.goto(ADDRESS + screen.go)
-        page.screenshot(path=folder / f"{screen.name}-{size}-{theme}.png", full_page=screen.full)
+        page.screenshot(path=folder / f"{screen.name}-{size}-{theme}.png", full_page=screen.full and size == "wide")
 
 
 def main() -> None:

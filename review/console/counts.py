@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from review.console.access import Seat
+from review.console.filters import of_seat
 from review.console.pages import SeatedRequest, page
+from review.queue import COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Figure:
 
 
 def counts(seat: Seat) -> list[Figure]:
-    return [Figure("To review", "0", reverse("console:queue"))]
+    waiting = of_seat(seat).not_put_off_by(seat.name).counted()
+    return [Figure("To review", f"{COUNTED:,}+" if waiting > COUNTED else f"{waiting:,}", reverse("console:queue"))]
 
 
 @require_safe

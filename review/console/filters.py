@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from contacts import clock
-from matching.models import CandidatePair
 from matching.model_definition import ADDRESS
+from matching.models import CandidatePair
 from review.console.access import Seat
 from review.queue import BEST_FIRST, NEWEST_FIRST, OLDEST_FIRST, Order, WaitingPairs, waiting
 
@@ -69,7 +69,9 @@ class Filters:
         }
         read = {name: word for name in known if (word := str(asked.get(name, ""))) in known[name]}
         alike = str(asked.get("alike", ""))
-        return cls(**read, alike=alike if alike.isascii() and alike.isdigit() and len(alike) < 19 else "", sources=sources)
+        return cls(
+            **read, alike=alike if alike.isascii() and alike.isdigit() and len(alike) < 19 else "", sources=sources
+        )
 
     @property
     def asked(self) -> dict[str, str]:
@@ -88,6 +90,29 @@ class Filters:
     def without(self, *names: str, **instead: str) -> str:
         words = {name: word for name, word in {**self.asked, **instead}.items() if word and name not in names}
         return f"?{urlencode(words)}" if words else "?"
+
+    @property
+    def cleared(self) -> str:
+        """The same part in the same order, with nothing left out."""
+        return self.without("source", "band", "age", "claimed", "reason", "alike")
+
+    @property
+    def not_alike(self) -> str:
+        return self.without("alike")
+
+    @property
+    def first_page(self) -> str:
+        return self.without()
+
+    @property
+    def bare(self) -> str:
+        """To put further words behind a question mark."""
+        return urlencode(self.asked) + "&" if self.asked else ""
+
+    @property
+    def next_page(self) -> str:
+        """To be ended by the id of the last record shown."""
+        return f"?{self.bare}after="
 
     @property
     def order(self) -> Order:

@@ -19,9 +19,7 @@ class Entry:
     admin: bool = False
 
 
-ENTRIES = (
-    Entry("Queue", "queue"),
-)
+ENTRIES = (Entry("Queue", "queue"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def page(*, admin: bool = False) -> Callable[[View[P]], Address[P]]:
 
     def guard(view: View[P]) -> Address[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             seat = seat_of(request.user)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
+from review.console import cases, queue
 from review.console.counts import show_counts
 from review.console.session import SignIn, SignOut, keys
 from review.console.theme import choose_theme
 
 app_name = "console"
 urlpatterns = [
-    path("", keys, name="queue"),
+    path("", queue.show_queue, name="queue"),
+    path("queue/begin", queue.begin, name="queue-begin"),
+    path("queue/decisions", cases.show_decisions, name="queue-decisions"),
+    path("queue/decisions/<int:decision_id>/undo", cases.undo, name="queue-undo"),
+    path("queue/<int:contact_id>", cases.show_case, name="queue-case"),
+    path("queue/<int:contact_id>/claim", cases.claim, name="queue-claim"),
+    path("queue/<int:contact_id>/<int:pair_id>", cases.decide, name="queue-decide"),
     path("counts", show_counts, name="counts"),
     path("keys", keys, name="keys"),
     path("theme", choose_theme, name="theme"),

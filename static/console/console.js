@@ -50,6 +50,10 @@ document.addEventListener("click", (event) => {
   });
 });
 
+document.addEventListener("toggle", (event) => {
+  if (event.target.open) event.target.querySelector("[data-first]")?.focus();
+}, true);
+
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-keys-switch]")) {
     if (event.target.checked) localStorage.removeItem(OFF);

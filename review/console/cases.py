@@ -1,0 +1,188 @@
+"""The Compare page: one incoming record beside its candidates, and what is decided there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_POST, require_safe
+
+from contacts.errors import Invalid, NotFound, Stale
+from review import claims, decisions, reconsidering, verdicts
+from review.console import histories
+from review.console.access import Seat
+from review.console.case import Case, read_case, record_of
+from review.console.filters import Filters
+from review.console.pages import SeatedRequest, page
+from review.console.queue import claim_following, neighbours, to_case
+from review.models import Decision
+from review.verdicts import Seen
+
+DOUBTS = ("Too little to go by", "The source has to be asked", "Somebody else should look")
+
+
+@require_safe
+@page()
+def show_case(request: SeatedRequest, contact_id: int) -> HttpResponse:
+    asked = request.GET.get("candidate", "")
+    pair_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    case = read_case(request.seat, contact_id, pair_id=pair_id, as_sent=request.GET.get("values") == "sent")
+    return _render(request, case)
+
+
+def _render(request: SeatedRequest, case: Case, *, status: int = 200, **more: Any) -> HttpResponse:
+    asked = Filters.read(request.GET, request.seat)
+    before, after = neighbours(request.seat, asked, case.candidates[0] if case.candidates else case.pair)
+    context = {
+        "case": case,
+        "asked": asked,
+        "previous": before[0] if before else None,
+        "next": after[0] if after else None,
+        "doubts": DOUBTS,
+        "latest": decisions.standing(request.seat.tenant, by=request.seat.name).first(),
+        "decided": _decided(case),
+        **more,
+    }
+    return render(request, "console/case.html", context, status=status)
+
+
+def _decided(case: Case) -> Decision | None:
+    """What was said of the candidate in view, where it no longer waits."""
+    said = Decision.objects.filter(pair=case.pair, undone_at=None).exclude(kind=Decision.Kind.DEFERRED)
+    return None if case.is_open else said.order_by("-pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a verdict's form carries: the state of both sides as it was read, and when that was."""
+
+    customer_id: UUID
+    seen: Seen
+    read_at: datetime
+
+    @classmethod
+    def read(cls, posted: Mapping[str, str]) -> Form:
+        """Raises Invalid for what this console did not write."""
+        try:
+            seen = Seen(int(posted["version"]), UUID(posted["candidate"]), int(posted["candidate_version"]))
+            read_at = parse_datetime(posted["read_at"])
+            customer_id = UUID(posted["customer"])
+        except (KeyError, ValueError) as error:
+            raise Invalid("The form is incomplete: load the page again") from error
+        if read_at is None or read_at.tzinfo is None:
+            raise Invalid("The form is incomplete: load the page again")
+        return cls(customer_id, seen, read_at)
+
+
+@require_POST
+@page()
+def decide(request: SeatedRequest, contact_id: int, pair_id: int) -> HttpResponse:
+    """Carry out a verdict and go on to the next record; a stale one is told and not carried out."""
+    seat, form = request.seat, Form.read(request.POST.dict())
+    case = read_case(seat, contact_id, pair_id=pair_id)
+    claim = case.held_by_another
+    if claim is not None:
+        return _render(request, case, status=409, refusal=f"{claim.by} is at work on this record.")
+    asked = Filters.read(request.GET, seat)
+    try:
+        _carry_out(request.POST.get("verdict", ""), case, form, note=_note(request.POST))
+    except (NotFound, Stale, verdicts.CandidateAlreadyReviewed) as error:
+        return _stale(request, contact_id, pair_id, form, str(error))
+    claims.release(contact_id, tenant=seat.tenant, by=seat.name)
+    return _onwards(request, case, asked)
+
+
+def _carry_out(verdict: str, case: Case, form: Form, *, note: str) -> None:
+    seat = case.seat
+    about: dict[str, Any] = {
+        "customer_id": form.customer_id,
+        "alias_id": case.contact.pk,
+        "candidate_id": case.pair.pk,
+        "tenant": seat.tenant,
+        "by": seat.name,
+        "seen": form.seen,
+    }
+    match verdict:
+        case Decision.Kind.APPROVED:
+            verdicts.approve(**about)
+        case Decision.Kind.REJECTED:
+            verdicts.reject(**about)
+        case Decision.Kind.DEFERRED:
+            reconsidering.defer(case.pair.pk, note=note, tenant=seat.tenant, by=seat.name)
+        case _:
+            raise Invalid("No verdict was chosen")
+
+
+def _note(posted: QueryDict) -> str:
+    return " — ".join(part for part in (posted.get("doubt", ""), posted.get("note", "").strip()) if part)
+
+
+def _onwards(request: SeatedRequest, case: Case, asked: Filters) -> HttpResponse:
+    """After a rejection the record's next candidate, after everything else the next record."""
+    if request.POST.get("verdict") == Decision.Kind.REJECTED and len(case.candidates) > 1:
+        claims.take(case.contact.pk, tenant=request.seat.tenant, by=request.seat.name)
+        return redirect(reverse("console:queue-case", args=[case.contact.pk]) + asked.query)
+    following = claim_following(request.seat, asked, after=case.candidates[0] if case.candidates else case.pair)
+    return to_case(following, asked)
+
+
+def _stale(request: SeatedRequest, contact_id: int, pair_id: int, form: Form, reason: str) -> HttpResponse:
+    """The page as it is now, with what has changed since it was read."""
+    case = read_case(request.seat, contact_id, pair_id=pair_id)
+    sides = {
+        form.customer_id: "Incoming",
+        case.contact.customer_id: "Incoming",
+        form.seen.candidate_id: "Candidate",
+        case.pair.customer_id: "Candidate",
+    }
+    changes = histories.happenings(sides, since=form.read_at)
+    return _render(request, case, status=409, refusal=f"{reason}.", changes=changes)
+
+
+@require_POST
+@page()
+def claim(request: SeatedRequest, contact_id: int) -> HttpResponse:
+    """Take a record, take it over, or give it back."""
+    seat = request.seat
+    record_of(seat, contact_id)
+    if request.POST.get("claim") == "release":
+        claims.release(contact_id, tenant=seat.tenant, by=seat.name)
+    else:
+        claims.take(contact_id, tenant=seat.tenant, by=seat.name, from_others=request.POST.get("claim") == "over")
+    return redirect(reverse("console:queue-case", args=[contact_id]) + Filters.read(request.GET, seat).query)
+
+
+@require_POST
+@page()
+def undo(request: SeatedRequest, decision_id: int) -> HttpResponse:
+    """Take a decision back and show the record it was about."""
+    decision = _own(request.seat, decision_id)
+    reconsidering.take_back(decision_id, tenant=request.seat.tenant, by=request.seat.name)
+    messages.success(request, f"Taken back: “{decision.get_kind_display()}”. The record waits again.")
+    query = Filters.read(request.GET, request.seat).query
+    return redirect(reverse("console:queue-case", args=[decision.contact_id]) + query)
+
+
+def _own(seat: Seat, decision_id: int) -> Decision:
+    """A decision about a record that this seat may see. Raises DecisionNotFound, Http404."""
+    decision = Decision.objects.filter(tenant=seat.tenant, pk=decision_id).first()
+    if decision is None:
+        raise reconsidering.DecisionNotFound
+    record_of(seat, decision.contact_id)
+    return decision
+
+
+@require_safe
+@page()
+def show_decisions(request: SeatedRequest) -> HttpResponse:
+    """What this seat decided last, each with its way back."""
+    rows = decisions.latest(request.seat.tenant, by=request.seat.name)[:50]
+    return render(request, "console/decisions.html", {"decisions": rows})
