@@ -6,6 +6,7 @@ from django.urls import path
 
 from review.console import cases, queue
 from review.console.counts import show_counts
+from review.console.registry_urls import patterns
 from review.console.session import SignIn, SignOut, keys
 from review.console.theme import choose_theme
 
@@ -23,4 +24,5 @@ urlpatterns = [
     path("theme", choose_theme, name="theme"),
     path("login", SignIn.as_view(), name="login"),
     path("logout", SignOut.as_view(), name="logout"),
+    *patterns,
 ]
