@@ -13,7 +13,6 @@ from contacts.transactions import verb
 from matching.active import active_model, add_model
 from matching.model_definition import Comparison, ModelDefinition
 from matching.models import MatchModel
-from matching.outcomes import FELLEGI_SUNTER
 from review.feedback import listed
 from review.models import Feedback
 from sources.models import Tenant
@@ -56,7 +55,7 @@ def _share(part: int, whole: int) -> float:
 
 def quality(tenant: Tenant) -> Quality:
     """The tenant's figures as of now."""
-    total = Contact.objects.of(tenant).live().filter(match_algorithm=FELLEGI_SUNTER).count()
+    total = Contact.objects.of(tenant).live().filter(match_confidence__isnull=False).count()
     counts = listed(tenant).aggregate(
         fp=Count("pk", filter=Q(type=Feedback.Type.FALSE_POSITIVE)),
         fn=Count("pk", filter=Q(type=Feedback.Type.FALSE_NEGATIVE)),

@@ -6,12 +6,16 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from identity.api.callers import Caller
 from identity.api.documentation import ErrorSerializer, ErrorsSerializer
 from identity.api.views import ApiView, Call
 from matching.tenants import open_tenant, read_opening
 from sources.models import Scope, Subtenant, Tenant
 from sources.reading import as_id
-from sources.tenants import find_tenant, open_subtenant, read_name, subtenants, tenants
+from sources.tenant_settings import change_settings, read_settings
+from sources.tenants import TenantNotFound, find_tenant, is_named, open_subtenant, read_name, subtenants, tenants
+
+SETTINGS = ("merge_protection", "placeholders_link", "blocked_values", "customers_per_value")
 
 
 class TenantBody(serializers.ModelSerializer[Tenant]):
@@ -19,8 +23,17 @@ class TenantBody(serializers.ModelSerializer[Tenant]):
 
     class Meta:
         model = Tenant
-        fields = ["id", "name", "region", "created_by", "created_at"]
+        fields = ["id", "name", "region", *SETTINGS, "created_by", "created_at"]
         read_only_fields = fields
+
+
+class TenantSettings(serializers.ModelSerializer[Tenant]):
+    """What to change; fields that are not sent stay as they are."""
+
+    class Meta:
+        model = Tenant
+        fields = ["region", *SETTINGS]
+        extra_kwargs = {name: {"required": False} for name in ("region", *SETTINGS)}
 
 
 class TenantOpening(serializers.Serializer[Tenant]):
@@ -62,7 +75,10 @@ TAKEN = OpenApiResponse(
 )
 WHEN = {"created_by": "operator", "created_at": "2026-03-06T14:30:00Z"}
 NAMED = OpenApiExample("by name", value={"name": "north"}, request_only=True)
-TENANT = OpenApiExample("north", value={"id": 2, "name": "north", "region": "US", **WHEN}, response_only=True)
+SWITCHES = {"merge_protection": True, "placeholders_link": False, "blocked_values": [], "customers_per_value": 10}
+NORTH = {"id": 2, "name": "north", "region": "US", **SWITCHES, **WHEN}
+TENANT = OpenApiExample("north", value=NORTH, response_only=True)
+CHANGE = OpenApiExample("a branch's own phone", value={"blocked_values": ["(214) 555-0100"]}, request_only=True)
 SUBTENANT = OpenApiExample("north", value={"id": 2, "name": "north", **WHEN}, response_only=True)
 
 
@@ -95,15 +111,40 @@ class Tenants(OperatorView):
         return Response(TenantBody(open_tenant(name, region=region, by=request.actor)).data, status=201)
 
 
-class TenantById(OperatorView):
+class TenantById(ApiView):
+    scopes = {"GET": Scope.ADMIN, "HEAD": Scope.ADMIN, "PATCH": Scope.ADMIN}
+
     @extend_schema(
         summary="Read a tenant",
-        description="A tenant by its id. For operators.",
+        description="A tenant by its id. For operators, and for the tenant's own administrators.",
         responses={200: TenantBody, 404: NOT_FOUND},
         examples=[TENANT],
     )
     def get(self, request: Call, tenant_id: str) -> Response:
-        return Response(TenantBody(find_tenant(as_id(tenant_id))).data)
+        return Response(TenantBody(_own(request, tenant_id)).data)
+
+    @extend_schema(
+        summary="Change a tenant's settings",
+        description=(
+            "Its region, and what a shared e-mail or phone means: merge protection, placeholders such as "
+            "test@test.com, further values that identify nobody, and of how many customers a value may be before it "
+            "links nothing (0: no limit). For operators, and for the tenant's own administrators."
+        ),
+        request=TenantSettings,
+        responses={200: TenantBody, 400: INVALID, 404: NOT_FOUND},
+        examples=[CHANGE, TENANT],
+    )
+    def patch(self, request: Call, tenant_id: str) -> Response:
+        tenant = _own(request, tenant_id)
+        return Response(TenantBody(change_settings(read_settings(request.data, tenant=tenant), tenant=tenant)).data)
+
+
+def _own(request: Call, tenant_id: str) -> Tenant:
+    """The tenant of this id, if the caller is an operator or belongs to it. Raises TenantNotFound."""
+    caller = request.auth
+    if isinstance(caller, Caller) and caller.tenant is not None and not is_named(caller.tenant, tenant_id):
+        raise TenantNotFound
+    return find_tenant(as_id(tenant_id))
 
 
 class Subtenants(OperatorView):

@@ -38,6 +38,9 @@ class Api:
     def put(self, path: str, body: Any = None, **headers: str) -> Any:
         return self("PUT", path, body, **headers)
 
+    def patch(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self("PATCH", path, body, **headers)
+
     def delete(self, path: str, **headers: str) -> Any:
         return self("DELETE", path, **headers)
 

@@ -19,7 +19,7 @@ def test_it_opens_a_tenant_ready_for_its_first_record() -> None:
     answer = operator().post("/tenants", {"name": " north ", "region": "de"}, x_user_id="ada")
     body = answer.json()
     assert answer.status_code == 201
-    assert set(body) == {"id", "name", "region", "created_by", "created_at"}
+    assert {"id", "name", "region", "merge_protection", "blocked_values", "created_by", "created_at"} <= set(body)
     assert (body["name"], body["region"], body["created_by"]) == ("north", "DE", "ada")
     tenant = Tenant.objects.get(pk=body["id"])
     built_in = SourceSystem.objects.of(tenant).filter(built_in=True, required_fields=[])
@@ -41,6 +41,37 @@ def test_it_lists_and_reads_tenants() -> None:
     for strange in ("999", "north", "x", "9" * 40):
         answer = operator().get(f"/tenants/{strange}")
         assert (answer.status_code, answer.json()) == (404, {"error": "Tenant not found"})
+
+
+def test_a_tenant_says_what_a_shared_value_means() -> None:
+    tenant = Tenant.objects.get(name="default")
+    changes = {
+        "merge_protection": False,
+        "customers_per_value": 3,
+        "blocked_values": ["(214) 555-0100", "Branch@Example.org"],
+    }
+    answer = operator().patch(f"/tenants/{tenant.pk}", changes)
+    assert answer.status_code == 200, answer.json()
+    tenant.refresh_from_db()
+    assert (tenant.merge_protection, tenant.customers_per_value) == (False, 3)
+    assert tenant.blocked_values == ["+12145550100", "branch@example.org"]
+    assert not tenant.placeholders_link
+
+
+def test_it_names_every_setting_that_is_wrong() -> None:
+    tenant = Tenant.objects.get(name="default")
+    changes = {"merge_protection": "no", "customers_per_value": -1, "blocked_values": [5], "region": "Narnia"}
+    answer = operator().patch(f"/tenants/{tenant.pk}", changes)
+    assert answer.status_code == 400
+    assert len(answer.json()["errors"]) >= 4
+
+
+def test_a_tenants_administrator_changes_its_settings_and_no_other_tenants() -> None:
+    own, other = Tenant.objects.get(name="default"), another_tenant()
+    admin = with_key("admin")
+    assert admin.patch(f"/tenants/{own.pk}", {"customers_per_value": 3}).status_code == 200
+    assert admin.patch(f"/tenants/{other.pk}", {"customers_per_value": 3}).status_code == 404
+    assert with_key("write").patch(f"/tenants/{own.pk}", {"customers_per_value": 3}).status_code == 403
 
 
 def test_it_refuses_a_taken_name_and_leaves_nothing_behind() -> None:
@@ -81,7 +112,7 @@ def test_it_opens_subtenants() -> None:
 
 def test_it_is_for_operators() -> None:
     api, mine = with_key(), Tenant.objects.get(name="default").pk
-    for path in ("/tenants", f"/tenants/{mine}", f"/tenants/{mine}/subtenants"):
+    for path in ("/tenants", f"/tenants/{mine}/subtenants"):
         assert api.get(path).status_code == 403
         assert Api().get(path).status_code == 401
         assert with_key("read", tenant=None).get(path).status_code == 403
