@@ -19,7 +19,11 @@ class Entry:
     admin: bool = False
 
 
-ENTRIES = (Entry("Queue", "queue"),)
+ENTRIES = (
+    Entry("Queue", "queue"),
+    Entry("Disputes", "disputes"),
+    Entry("Customers", "customers"),
+)
 
 
 @dataclass(frozen=True, slots=True)
