@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Collate
 
+from sources import rows
 from sources.errors import Conflict, InvalidBody, NotFound
 from sources.models import Subtenant, Tenant
 from sources.reading import FieldReader, as_id
@@ -31,9 +32,9 @@ def find_tenant(reference: object) -> Tenant:
     text = str(reference).strip() if isinstance(reference, int | str) and not isinstance(reference, bool) else ""
     found = None
     if text.isascii() and text.isdigit():
-        found = Tenant.objects.filter(pk=as_id(text)).first()
+        found = rows.one(Tenant, id=as_id(text))
     elif text.isprintable() and 0 < len(text) <= NAME_LIMIT:
-        found = Tenant.objects.filter(name=text).first()
+        found = rows.one(Tenant, name=text)
     if found is None:
         raise TenantNotFound
     return found

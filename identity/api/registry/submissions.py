@@ -10,6 +10,7 @@ from contacts.models import ContactAttribute
 from contacts.record import Record
 from identity.api.permissions import may_submit_for
 from identity.api.views import Call
+from sources import rows
 from sources.models import DEFAULT_REQUIRED_FIELDS, SourceSystem, Tenant
 
 
@@ -29,7 +30,7 @@ def submission(request: Call) -> tuple[SourceSystem, Record]:
 
 def _registered(name: str, tenant: Tenant) -> SourceSystem | None:
     """The built-in sources are not for submitting: their records have no keys."""
-    return SourceSystem.objects.of(tenant).live().filter(name=name, built_in=False).first() if name else None
+    return rows.one(SourceSystem, tenant_id=tenant.pk, name=name, built_in=False, deleted_at=None) if name else None
 
 
 def _record(body: object, source: SourceSystem | None, tenant: Tenant) -> tuple[Record | None, list[str]]:
