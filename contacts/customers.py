@@ -90,6 +90,7 @@ def _add_contact(
     )
     contact.source = source
     contact.source_key = record.source_key
+    contact.subtenant_id = record.subtenant_id
     _state(contact, record)
     if basis is not None:
         contact.match_confidence = basis.confidence

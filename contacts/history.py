@@ -18,6 +18,7 @@ from contacts import clock
 from contacts.events import ANNOUNCE, News
 from contacts.models import Contact, Customer
 from contacts.record import ADDRESS_FIELDS, FIELDS, Facts
+from contacts.round_trips import Statement, run
 from sources.models import Tenant
 
 Delta = dict[str, Any]
@@ -94,8 +95,8 @@ def _audit_name(name: str) -> str:
 class Chronicle:
     """What one verb did: who acted (`by`), when (`at`), new and saved rows, history entries and events, in order.
 
-    All of it is written by one statement at the end of the verb (`write`), when every lock is held. A contact id
-    reserved with the locks saves asking for one.
+    All of it is written by one statement at the end of the verb (`write`), when every lock is held; `beside` are
+    others that go with it, before it. A contact id reserved with the locks saves asking for one.
     """
 
     tenant: Tenant
@@ -107,6 +108,7 @@ class Chronicle:
     new_contacts: list[Contact] = field(default_factory=list)
     entries: list[tuple[UUID, Delta]] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
+    beside: list[Statement] = field(default_factory=list)
 
     def contact_id(self) -> int:
         """The id of a contact to come. Ids are given out in order, and one that is not used leaves a gap."""
@@ -130,26 +132,34 @@ class Chronicle:
 
     def write(self) -> None:
         """Write everything so far in the transaction under way; nothing to write is no statement."""
-        if not (self.new_customers or self.saved_customers or self.new_contacts or self.entries or self.news):
-            return
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _statement(),
-                {
-                    "tenant": self.tenant.pk,
-                    "by": self.by,
-                    "at": self.at,
-                    "new_customers": _rows(self.new_customers),
-                    "saved_customers": _rows(self.saved_customers.values()),
-                    "new_contacts": _rows(self.new_contacts),
-                    "changed": [customer for customer, _ in self.entries],
-                    "deltas": [Jsonb(delta) for _, delta in self.entries],
-                    "kinds": [news.kind for news in self.news],
-                    "customers": [news.customer_id for news in self.news],
-                    "bodies": [Jsonb(news.body) for news in self.news],
-                },
-            )
+        run(*self.beside, *self._writing())
         for row in (*self.new_customers, *self.new_contacts):
             row._state.adding = False
-        for written in (self.new_customers, self.saved_customers, self.new_contacts, self.entries, self.news):
-            written.clear()
+        written: tuple[list[Any] | dict[Any, Any], ...] = (
+            self.new_customers,
+            self.saved_customers,
+            self.new_contacts,
+            self.entries,
+            self.news,
+            self.beside,
+        )
+        for group in written:
+            group.clear()
+
+    def _writing(self) -> list[Statement]:
+        if not (self.new_customers or self.saved_customers or self.new_contacts or self.entries or self.news):
+            return []
+        parameters = {
+            "tenant": self.tenant.pk,
+            "by": self.by,
+            "at": self.at,
+            "new_customers": _rows(self.new_customers),
+            "saved_customers": _rows(self.saved_customers.values()),
+            "new_contacts": _rows(self.new_contacts),
+            "changed": [customer for customer, _ in self.entries],
+            "deltas": [Jsonb(delta) for _, delta in self.entries],
+            "kinds": [news.kind for news in self.news],
+            "customers": [news.customer_id for news in self.news],
+            "bodies": [Jsonb(news.body) for news in self.news],
+        }
+        return [Statement(_statement(), parameters)]

@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from contacts.record import ADDRESS_FIELDS, FIELDS, Facts
-from sources.models import SourceSystem, Tenant
+from sources.models import SourceSystem, Subtenant, Tenant
 
 
 def new_customer_id() -> UUID:
@@ -101,6 +101,7 @@ class Customer(FactFields):
             models.Index(
                 F("tenant"),
                 OpClass(Lower("last_name"), "text_pattern_ops"),
+                OpClass(Lower("first_name"), "text_pattern_ops"),
                 condition=Q(deleted_at=None) & ~Q(last_name=""),
                 name="customer_last_name_prefix",
             ),
@@ -129,6 +130,14 @@ class Contact(FactFields):
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contacts")
     source = models.ForeignKey(SourceSystem, on_delete=models.PROTECT, db_index=False)
+    subtenant = models.ForeignKey(
+        Subtenant,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        help_text="Which part of the tenant it was submitted for.",
+    )
     source_key = models.CharField(max_length=255, null=True, blank=True)
     original_payload = models.JSONField()
     source_of_truth = models.BooleanField(default=False)

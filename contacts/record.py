@@ -40,7 +40,8 @@ class Facts:
 class Record:
     """One submission of one source about one somebody: its facts, its key there, and the body exactly as sent.
 
-    `effective_date` is None where the source gave none; `source_key` is None for the built-in sources.
+    `effective_date` is None where the source gave none; `source_key` is None for the built-in sources. `subtenant_id`
+    names the part of the tenant it is for, where the door asks.
     """
 
     facts: Facts
@@ -49,3 +50,4 @@ class Record:
     source_key: str | None = None
     source_of_truth: bool = False
     effective_date: datetime | None = None
+    subtenant_id: int | None = None

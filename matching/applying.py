@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -11,9 +11,12 @@ from contacts.customers import LinkBasis
 from contacts.errors import Conflict
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer
+from contacts.record import Facts
 from matching import keys, merging, pairs
 from matching.deciding import Policy, Question
+from matching.disputed_keys import disputed_lookups, file_disputes
 from matching.locks import lock_as_read
+from matching.lookup_index import Claims, LostKey
 from matching.models import CandidatePair, Merge
 from matching.outcomes import (
     FELLEGI_SUNTER,
@@ -49,7 +52,8 @@ class Identified:
     """What became of a record: `found`, `created`, `linked`, `updated` or `merged`; whose it is; what it opened.
 
     `written` is the customer as saved and `stated` the contact that now says what the record says: None where the
-    record added nothing. `members` are the customers, as read, that are this one now.
+    record added nothing. `members` are the customers, as read, that are this one now. `disputed` names the unique
+    lookups of which another customer holds a key of this one.
     """
 
     outcome: str
@@ -60,6 +64,7 @@ class Identified:
     candidates: Sequence[CandidatePair] = ()
     capped: tuple[str, ...] = ()
     basis: Basis | None = None
+    disputed: tuple[str, ...] = ()
 
     @property
     def customer(self) -> Customer:
@@ -80,15 +85,30 @@ def apply(decision: Decision, question: Question, *, chronicle: Chronicle) -> Id
         case Refuse() as refuse:
             raise _collision(refuse, question)
         case Found(neighbour=neighbour):
-            done = Identified("found", neighbour.customer_id, None, None, [neighbour])
+            done, lost = Identified("found", neighbour.customer_id, None, None, [neighbour]), _nothing_lost
         case Create(near_misses=misses):
-            done = _create(misses, question, chronicle=chronicle)
+            done, lost = _create(misses, question, known=decision.known, chronicle=chronicle)
         case Attach() as attach:
-            done = _attach(attach, question, known=decision.known, chronicle=chronicle)
+            done, lost = _attach(attach, question, known=decision.known, chronicle=chronicle)
         case Revise() as revise:
-            done = _revise(revise, question, chronicle=chronicle)
+            done, lost = _revise(revise, question, chronicle=chronicle)
     chronicle.write()
-    return replace(done, capped=decision.known.capped)
+    return replace(_disputed(done, lost(), question, chronicle=chronicle), capped=decision.known.capped)
+
+
+def _nothing_lost() -> list[LostKey]:
+    return []
+
+
+def _disputed(done: Identified, lost: Sequence[LostKey], question: Question, *, chronicle: Chronicle) -> Identified:
+    lookups = disputed_lookups(lost)
+    if not lookups:
+        return done
+    contact = done.contact
+    siblings = [contact.pk, *(pk for member in done.members for pk in member.contact_ids)]
+    opened = file_disputes(lost, lookups, contact=contact, siblings=siblings, model=question.model, chronicle=chronicle)
+    chronicle.write()
+    return replace(done, candidates=[*done.candidates, *opened], disputed=tuple(sorted(lookups.values())))
 
 
 def _collision(refuse: Refuse, question: Question) -> SourceKeyCollision:
@@ -100,18 +120,22 @@ def _collision(refuse: Refuse, question: Question) -> SourceKeyCollision:
     )
 
 
-def _create(misses: Sequence[Likeness], question: Question, *, chronicle: Chronicle) -> Identified:
+# What became of a record, and how to tell, once the chronicle is written, which keys of unique lookups others hold.
+Done = tuple[Identified, Callable[[], list[LostKey]]]
+
+
+def _create(misses: Sequence[Likeness], question: Question, *, known: Neighbourhood, chronicle: Chronicle) -> Done:
     if misses:
         lock_as_read(chronicle.tenant, _versions(miss.neighbour for miss in misses))
     customer, contact = customers.create(question.record, source=question.source, chronicle=chronicle)
-    _add_keys(customer, question)
+    claims = _add_keys(customer, [question.record.facts], question, known=known, chronicle=chronicle)
     opened = []
     if misses:
         opened = pairs.file(misses, contact=contact, model_version=question.model.version, chronicle=chronicle)
-    return Identified("created", customer.pk, customer, contact, [], opened)
+    return Identified("created", customer.pk, customer, contact, [], opened), claims.lost
 
 
-def _attach(attach: Attach, question: Question, *, known: Neighbourhood, chronicle: Chronicle) -> Identified:
+def _attach(attach: Attach, question: Question, *, known: Neighbourhood, chronicle: Chronicle) -> Done:
     winner = attach.neighbour
     others = [miss.neighbour for miss in attach.near_misses] + [doubt.other for doubt in attach.doubts]
     locked = _locked([winner, *attach.fold, *others], known=known, chronicle=chronicle)
@@ -119,7 +143,8 @@ def _attach(attach: Attach, question: Question, *, known: Neighbourhood, chronic
     members = [winner, *folded]
     opened = _doubted(attach.doubts, members, question, chronicle=chronicle)
     if attach.basis is None:
-        return Identified("merged" if folded else "found", winner.customer_id, None, None, members, opened)
+        outcome = "merged" if folded else "found"
+        return Identified(outcome, winner.customer_id, None, None, members, opened), _nothing_lost
     customer = locked[winner.customer_id] if not folded else Customer.objects.get(pk=winner.customer_id)
     held = [contact for member in members for contact in member.contacts]
     contact = customers.attach(
@@ -130,17 +155,25 @@ def _attach(attach: Attach, question: Question, *, known: Neighbourhood, chronic
         basis=_link_basis(attach.basis, question),
         chronicle=chronicle,
     )
-    _add_keys(customer, question)
+    statements = [question.record.facts, *(each.facts for each in held)]
+    claims = _add_keys(customer, statements, question, known=known, chronicle=chronicle)
     siblings = [*(each.id for each in held), contact.pk]
     opened += _file_for_known(attach.near_misses, contact, siblings, question, chronicle=chronicle)
-    return Identified("linked", customer.pk, customer, contact, members, opened, basis=attach.basis)
+    done = Identified("linked", customer.pk, customer, contact, members, opened, basis=attach.basis)
+    return done, claims.lost
 
 
-def _add_keys(customer: Customer, question: Question) -> None:
-    """Without a name, an e-mail and a phone are all there is to be found by, and both are found without keys."""
-    if customer.facts.named or question.policy is Policy.PROBABILISTIC:
-        statements = [question.record.facts, customer.facts]
-        keys.add(customer.pk, statements, tenant=question.tenant, plan=question.model.plan)
+def _add_keys(
+    customer: Customer, said: Sequence[Facts], question: Question, *, known: Neighbourhood, chronicle: Chronicle
+) -> Claims:
+    """`said` is all that is said of the customer, the new record first.
+
+    Without a name, an e-mail and a phone are all there is to be matched by, and both are found without match keys.
+    """
+    if customer.facts.named or question.policy is not Policy.SHARED_IDENTIFIER:
+        new = [question.record.facts, customer.facts]
+        keys.add(customer.pk, new, tenant=question.tenant, plan=question.model.plan, chronicle=chronicle)
+    return keys.claim(customer.pk, said, lookups=known.lookups, chronicle=chronicle)
 
 
 def _locked(affected: Sequence[Neighbour], *, known: Neighbourhood, chronicle: Chronicle) -> dict[UUID, Customer]:
@@ -185,7 +218,7 @@ def _doubted(
     return opened
 
 
-def _revise(revise: Revise, question: Question, *, chronicle: Chronicle) -> Identified:
+def _revise(revise: Revise, question: Question, *, chronicle: Chronicle) -> Done:
     owner = revise.neighbour
     affected = [owner, *(miss.neighbour for miss in revise.near_misses)]
     customer = lock_as_read(chronicle.tenant, _versions(affected))[owner.customer_id]
@@ -195,9 +228,9 @@ def _revise(revise: Revise, question: Question, *, chronicle: Chronicle) -> Iden
     record, plan = question.record, question.model.plan
     customers.revise(contact, record, customer=customer, others=others, delta={"aliases": said}, chronicle=chronicle)
     statements = [customer.facts, contact.facts, *(held.facts for held in others)]
-    keys.restate(customer.pk, statements, tenant=chronicle.tenant, plan=plan)
+    lost = keys.restate(customer.pk, statements, tenant=chronicle.tenant, plan=plan)
     opened = _file_for_known(revise.near_misses, contact, owner.contact_ids, question, chronicle=chronicle)
-    return Identified("updated", customer.pk, customer, contact, [owner], opened)
+    return Identified("updated", customer.pk, customer, contact, [owner], opened), lambda: lost
 
 
 def _file_for_known(

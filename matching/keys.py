@@ -1,30 +1,61 @@
-"""The hashed match keys under which customers are stored, kept in step with their contacts."""
+"""The keys under which customers are stored, kept in step with their contacts: match keys, and those of lookups."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from contacts.history import Chronicle
 from contacts.record import Facts
-from matching.models import MatchKey
+from contacts.round_trips import Statement, run
+from matching import lookup_index
+from matching.lookup_index import Claims, LostKey, read_keyed
+from matching.lookup_keys import LookupRule, entries
 from matching.plan import Plan
 from sources.models import Tenant
 
+_ADD = """
+INSERT INTO matching_matchkey (key, customer_id)
+SELECT key, %(keys_of)s FROM unnest(%(match_keys)s::bigint[]) AS key ON CONFLICT DO NOTHING
+"""
+_REMOVE = "DELETE FROM matching_matchkey WHERE customer_id = %(keys_of)s AND key <> ALL(%(match_keys)s::bigint[])"
 
-def add(customer_id: UUID, statements: Iterable[Facts], *, tenant: Tenant, plan: Plan) -> None:
-    """Store a customer under the keys of these facts as well. Complete records have none: nothing is written."""
-    rows = [MatchKey(key=key, customer_id=customer_id) for key in _keys(statements, tenant=tenant, plan=plan)]
-    if rows:
-        MatchKey.objects.bulk_create(rows, ignore_conflicts=True)
+
+def add(customer_id: UUID, statements: Iterable[Facts], *, tenant: Tenant, plan: Plan, chronicle: Chronicle) -> None:
+    """Store a customer under the match keys of these facts as well, with what the chronicle writes.
+
+    Complete records have none: nothing is written.
+    """
+    if wanted := _keys(statements, tenant=tenant, plan=plan):
+        chronicle.beside.append(Statement(_ADD, {"keys_of": customer_id, "match_keys": wanted}))
 
 
-def restate(customer_id: UUID, statements: Iterable[Facts], *, tenant: Tenant, plan: Plan) -> None:
-    """Store a customer under the keys of these facts and no others."""
+def claim(
+    customer_id: UUID, statements: Sequence[Facts], *, lookups: Sequence[LookupRule], chronicle: Chronicle
+) -> Claims:
+    """Store a customer of whom all this is said under the keys of the lookups, with what the chronicle writes.
+
+    `lookups` were read in this transaction, so that a lookup made meanwhile is not missed.
+    """
+    claims = lookup_index.claims([(customer_id, entry) for entry in entries(lookups, statements)])
+    chronicle.beside += claims.statements
+    return claims
+
+
+def restate(customer_id: UUID, statements: Sequence[Facts], *, tenant: Tenant, plan: Plan) -> list[LostKey]:
+    """Store a customer under the keys of these facts, which are all there is, and no others.
+
+    Returns the keys of unique lookups that others hold.
+    """
     wanted = _keys(statements, tenant=tenant, plan=plan)
-    MatchKey.objects.filter(customer_id=customer_id).exclude(key__in=wanted).delete()
-    if wanted:
-        rows = [MatchKey(key=key, customer_id=customer_id) for key in wanted]
-        MatchKey.objects.bulk_create(rows, ignore_conflicts=True)
+    parameters = {"keys_of": customer_id, "match_keys": wanted}
+    run(Statement(_REMOVE, parameters), *([Statement(_ADD, parameters)] if wanted else []))
+    return lookup_index.restate(customer_id, entries(read_keyed(tenant), statements))
+
+
+def hand_over(*, giver: UUID, heir: UUID) -> None:
+    """A customer is merged into another, which inherits its keys of unique lookups."""
+    lookup_index.hand_over(giver=giver, heir=heir)
 
 
 def _keys(statements: Iterable[Facts], *, tenant: Tenant, plan: Plan) -> list[int]:

@@ -109,6 +109,7 @@ def _move(
     Customer.objects.filter(pk__in=redirected).update(merged_into=target)
     statements = [target.facts, *(held.facts for held in (*kept.contacts, *moved.contacts))]
     plan = active_model(chronicle.tenant).plan
+    keys.hand_over(giver=source.pk, heir=target.pk)
     keys.restate(source.pk, [], tenant=chronicle.tenant, plan=plan)
     keys.restate(target.pk, statements, tenant=chronicle.tenant, plan=plan)
     together = [*kept.contact_ids, *moved.contact_ids]

@@ -51,6 +51,73 @@ class MatchKey(models.Model):
         return f"{self.key}: {self.customer_id}"
 
 
+class Lookup(models.Model):
+    """An ordered list of attributes by which a contact centre finds customers; strategies name it.
+
+    A *unique* one gives a key to one customer, a *multiple* one to many, a *regular* one answers by its leading
+    attribute and is narrowed by the others. `state` and progress tell of the index over existing customers: see
+    matching.lookup_building. A unique lookup that existing customers violate has *failed* and answers nothing.
+    """
+
+    class Kind(models.TextChoices):
+        UNIQUE = "unique"
+        MULTIPLE = "multiple"
+        REGULAR = "regular"
+
+    class State(models.TextChoices):
+        BUILDING = "building"
+        READY = "ready"
+        FAILED = "failed"
+        REMOVING = "removing"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="lookups")
+    name = models.CharField(max_length=200)
+    attributes = ArrayField(models.CharField(max_length=100))
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.READY)
+    built_in = models.BooleanField(default=False)
+    built_up_to = models.UUIDField(null=True, blank=True, help_text="The last customer the build has reached.")
+    customers_built = models.PositiveBigIntegerField(default=0)
+    customers_total = models.PositiveBigIntegerField(null=True, blank=True, help_text="Counted when the build began.")
+    created_by = models.CharField(max_length=200, default="system")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "name"], condition=~Q(state="removing"), name="lookup_name_in_tenant"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LookupKey(models.Model):
+    """A customer in the index of a lookup that no column's index serves: see matching.lookup_keys.
+
+    `key` hashes the values of all attributes, `head` that of the first. Of the customers that a key of a unique
+    lookup leads to, one holds it (`held`), and the database sees to it that no other does; the rest wait in line.
+    """
+
+    pk = models.CompositePrimaryKey("lookup_id", "key", "customer_id")
+    lookup = models.ForeignKey(Lookup, on_delete=models.CASCADE, db_index=False)
+    key = models.UUIDField()
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    head = models.UUIDField()
+    held = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["lookup", "key"], condition=Q(held=True), name="lookup_key_held_once")
+        ]
+        indexes = [models.Index(fields=["lookup", "head"], name="lookup_key_head")]
+
+    def __str__(self) -> str:
+        return f"{self.lookup_id}: {self.customer_id}"
+
+
 class CandidatePair(models.Model):
     """A contact and another customer that may be the same person: scored in the review band, or tied above it.
 

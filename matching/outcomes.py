@@ -10,6 +10,7 @@ from uuid import UUID
 
 from contacts.record import Facts
 from matching.evidence import Evidence
+from matching.lookup_keys import LookupRule
 
 FELLEGI_SUNTER = "fellegi-sunter"
 SHARED_IDENTIFIER = "shared-identifier"
@@ -70,14 +71,15 @@ class Neighbour:
 class Neighbourhood:
     """All that was read for one decision. `capped` names the keys that matched more rows than are read.
 
-    Read under locks, it comes with the id reserved for a contact to come, and `locked` has the rows of the customers
-    (contacts.models.Customer) that were locked before the reading.
+    Read under locks, it comes with the id reserved for a contact to come, the lookups that have keys, and in `locked`
+    the rows of the customers (contacts.models.Customer) that were locked before the reading.
     """
 
     neighbours: Mapping[UUID, Neighbour]
     capped: tuple[str, ...] = ()
     reserved_contact_id: int | None = None
     locked: Mapping[UUID, Any] = field(default_factory=dict)
+    lookups: tuple[LookupRule, ...] = ()
 
     def owner_of(self, source_id: int, source_key: str | None) -> tuple[Neighbour, Held] | None:
         """Who holds this source key already."""

@@ -15,8 +15,8 @@ from contacts.record import Record
 from contacts.transactions import Restart, verb
 from matching import keys, pairs
 from matching.active import ActiveModel, active_model
+from matching.disputed_keys import disputed_lookups, file_disputes
 from matching.locks import lock_as_read, lock_customers, strong_key, take
-from matching.models import MatchKey
 from matching.outcomes import Likeness, Neighbour
 from matching.policies.probabilistic import likenesses
 from matching.search import lookup_keys, neighbourhood, read_customers
@@ -58,10 +58,12 @@ def revise(
     chronicle = Chronicle(tenant, by)
     if customers.revise(contact, record, customer=customer, others=others, delta={}, chronicle=chronicle):
         statements = [customer.facts, record.facts, *(held.facts for held in others)]
-        keys.restate(customer.pk, statements, tenant=tenant, plan=model.plan)
+        lost = keys.restate(customer.pk, statements, tenant=tenant, plan=model.plan)
         siblings = neighbour.contact_ids
         version = model.version
         pairs.file_for_known(misses, contact=contact, siblings=siblings, model_version=version, chronicle=chronicle)
+        disputed = disputed_lookups(lost)
+        file_disputes(lost, disputed, contact=contact, siblings=siblings, model=model, chronicle=chronicle)
         chronicle.write()
     return customer
 
@@ -128,5 +130,5 @@ def retire(customer_id: UUID, *, tenant: Tenant, by: str) -> None:
     chronicle = Chronicle(tenant, by)
     held = Contact.objects.filter(customer=customer).live().values_list("pk", flat=True)
     customers.retire(customer, held=held, chronicle=chronicle)
-    MatchKey.objects.filter(customer=customer).delete()
+    keys.restate(customer.pk, [], tenant=tenant, plan=active_model(tenant).plan)
     chronicle.write()

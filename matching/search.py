@@ -17,7 +17,9 @@ from django.db import connection
 from contacts.history import RESERVE_CONTACT_ID
 from contacts.models import Customer
 from contacts.record import FIELDS, Facts
+from contacts.round_trips import Statement, run
 from matching.locks import TAKE
+from matching.lookup_index import keyed_lookups, rules
 from matching.outcomes import Held, Neighbour, Neighbourhood
 from matching.plan import MatchKeys, Plan
 from sources.models import Tenant
@@ -90,13 +92,33 @@ def neighbourhood(
     locks: Iterable[int] = (),
     hold: bool = False,
     as_sent: bool = False,
+    besides: Sequence[Statement] = (),
 ) -> Neighbourhood:
     """The live customers that share a lookup key with the record, or hold its source key.
 
-    With `locks`, these advisory locks are taken first and a contact id is reserved, in the same round trip; the
-    reading statement comes after them and so sees what their earlier holders committed. With `hold`, the customers
-    are locked in between. With `as_sent`, e-mails and phones are read as they were received, too.
+    With `locks`, these advisory locks are taken first, a contact id is reserved, and the lookups with keys are read, in
+    the same round trip; the reading statement comes after them and so sees what their earlier holders committed. With
+    `hold`, the customers are locked in between. With `as_sent`, e-mails and phones are read as they were received, too.
+    `besides` are others that travel with it under the locks.
     """
+    reached = " UNION ALL ".join(_branches(keys, source_key)) or _NOBODY
+    parameters = {**_asked(tenant, keys, source_id, source_key), "locks": sorted(set(locks))}
+    reading = Statement(_statement(reached, as_sent=as_sent), parameters)
+    if not parameters["locks"]:
+        run(reading, *besides)
+        return _told(reading.rows, keys)
+    reserving, lookups = Statement(RESERVE_CONTACT_ID), keyed_lookups(tenant)
+    holding = [Statement(_HOLD.format(branches=reached))] if hold else []
+    run(Statement(TAKE), reserving, lookups, *holding, reading, *besides)
+    return replace(
+        _told(reading.rows, keys),
+        reserved_contact_id=int(reserving.rows[0][0]),
+        locked=_customers(holding[0]) if hold else {},
+        lookups=rules(lookups.rows),
+    )
+
+
+def _branches(keys: MatchKeys, source_key: str | None) -> list[str]:
     branches = []
     if keys.email:
         branches.append(_BY_COLUMN.format(column="email", label="em:", rows=ROWS, most=CAP + 1))
@@ -106,7 +128,11 @@ def neighbourhood(
         branches.append(_BY_KEY.format(most=CAP + 1))
     if source_key is not None:
         branches.append(_BY_SOURCE_KEY)
-    asked = {
+    return branches
+
+
+def _asked(tenant: Tenant, keys: MatchKeys, source_id: int | None, source_key: str | None) -> dict[str, Any]:
+    return {
         "tenant": tenant.pk,
         "email": keys.email,
         "phone": keys.phone,
@@ -114,15 +140,25 @@ def neighbourhood(
         "keys": [key.value for key in keys.hashed],
         "source": source_id,
         "source_key": source_key,
-        "locks": sorted(set(locks)),
     }
-    return _read(branches, asked, keys, hold=hold, as_sent=as_sent)
+
+
+def _customers(holding: Statement) -> dict[UUID, Customer]:
+    found = {}
+    for row in holding.rows:
+        values = dict(zip(holding.columns, row, strict=True))
+        values["attributes"] = json.loads(values["attributes"])
+        fields = Customer._meta.concrete_fields
+        ordered = [values[str(field.column)] for field in fields]
+        found[values["id"]] = Customer.from_db(connection.alias, [field.attname for field in fields], ordered)
+    return found
 
 
 def read_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Neighbour]:
     """These live customers with their contacts, as a neighbourhood holds them."""
-    asked = {"tenant": tenant.pk, "customers": list(ids), "locks": []}
-    return dict(_read([_BY_CUSTOMER], asked, MatchKeys("", "", ()), hold=False, as_sent=False).neighbours)
+    reading = Statement(_statement(_BY_CUSTOMER, as_sent=False), {"tenant": tenant.pk, "customers": list(ids)})
+    run(reading)
+    return dict(_told(reading.rows, MatchKeys("", "", ())).neighbours)
 
 
 def lookup_keys(plan: Plan, facts: Facts, *, tenant: Tenant) -> MatchKeys:
@@ -138,40 +174,6 @@ def _statement(reached: str, *, as_sent: bool) -> str:
         customer_fields=_CUSTOMER_FIELDS,
         sent=_AS_SENT if as_sent else "",
     )
-
-
-def _read(
-    branches: Sequence[str], asked: dict[str, Any], keys: MatchKeys, *, hold: bool, as_sent: bool
-) -> Neighbourhood:
-    reached = " UNION ALL ".join(branches) or _NOBODY
-    statement = _statement(reached, as_sent=as_sent)
-    with connection.cursor() as cursor:
-        if not asked["locks"]:
-            cursor.execute(statement, asked)
-            return _told(cursor.fetchall(), keys)
-        holding = f"{_HOLD.format(branches=reached)};" if hold else ""
-        cursor.execute(f"{TAKE}; {RESERVE_CONTACT_ID}; {holding} {statement}", asked)
-        cursor.nextset()
-        reserved = int(cursor.fetchone()[0])
-        locked: dict[UUID, Customer] = {}
-        if hold:
-            cursor.nextset()
-            locked = _customers(cursor)
-        cursor.nextset()
-        known = _told(cursor.fetchall(), keys)
-    return replace(known, reserved_contact_id=reserved, locked=locked)
-
-
-def _customers(cursor: Any) -> dict[UUID, Customer]:
-    columns = [column.name for column in cursor.description]
-    found = {}
-    for row in cursor.fetchall():
-        values = dict(zip(columns, row, strict=True))
-        values["attributes"] = json.loads(values["attributes"])
-        fields = Customer._meta.concrete_fields
-        ordered = [values[str(field.column)] for field in fields]
-        found[values["id"]] = Customer.from_db(connection.alias, [field.attname for field in fields], ordered)
-    return found
 
 
 def _told(rows: Iterable[tuple[Any, ...]], keys: MatchKeys) -> Neighbourhood:

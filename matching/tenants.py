@@ -1,4 +1,4 @@
-"""Opening a tenant: it is of use only with its built-in sources and a match model, so all come together."""
+"""Opening a tenant: it is of use only with its built-in sources, lookups and a match model, so all come together."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contacts.normalisation.countries import COUNTRY_CODES
 from contacts.transactions import verb
 from matching.active import add_model
 from matching.model_definition import SEED_MODEL
+from matching.predefined_lookups import predefine
 from sources.errors import Conflict, InvalidBody
 from sources.models import SourceSystem, Tenant
 from sources.reading import FieldReader
@@ -53,5 +54,6 @@ def open_tenant(name: str, *, by: str, region: str = "US") -> Tenant:
         SourceSystem(tenant=tenant, name=source, built_in=True, required_fields=[], created_by=by)
         for source in BUILT_IN_SOURCES
     )
+    predefine(tenant)
     add_model(SEED_MODEL, tenant=tenant, reason="The document's table.", by=by)
     return tenant

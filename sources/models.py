@@ -132,6 +132,40 @@ class Reviewer(models.Model):
         return f"{self.first_name} {self.last_name}"
 
 
+class MediaType(models.Model):
+    """A channel of a contact centre, with its strategy: the names of the lookups to try, in order.
+
+    Without a strategy of its own it has that of `any`. Lookups are the matching floor's (matching.models.Lookup).
+    """
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="media_types")
+    name = models.CharField(max_length=100)
+    create_contact = models.BooleanField(
+        default=True, help_text="Whether a contact that is not found is created, where the request does not say."
+    )
+    minimum_creation_attributes = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        help_text="Attributes a request must carry for a contact to be created.",
+    )
+    strategy = ArrayField(
+        models.CharField(max_length=200), default=list, blank=True, help_text="Names of lookups, in order."
+    )
+    built_in = models.BooleanField(default=False)
+    created_by = models.CharField(max_length=200, default="system")
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_by = models.CharField(max_length=200, null=True, blank=True)
+    updated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="media_type_name_in_tenant")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Scope(models.TextChoices):
     """What an API key may do. `admin` includes the others."""
 

@@ -1,0 +1,139 @@
+"""The index of the lookups: which customer is found by which key, and who holds a key that can be one customer's only.
+
+The first customer with a key of a unique lookup holds it; whoever comes later with the same value, at whatever door, is
+stored and waits in line. When the holder loses the value, is merged away or deleted, the oldest in line gets the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from contacts.round_trips import Statement, run
+from matching.lookup_keys import FIELD_OF, LookupEntry, LookupRule
+from sources.models import Tenant
+
+_KEYED = """
+SELECT id, name, attributes, kind, state FROM matching_lookup
+WHERE tenant_id = %(tenant)s AND state <> 'removing' AND (kind = 'unique' OR attributes[1] <> ALL(%(served)s))
+"""
+
+_ENTRIES = """
+unnest(%(entry_lookups)s::bigint[], %(entry_keys)s::uuid[], %(entry_customers)s::uuid[], %(entry_heads)s::uuid[],
+       %(entry_unique)s::boolean[]) AS entry (lookup_id, key, customer_id, head, is_unique)
+"""
+# In the order of the keys, so that two writers of the same ones wait for each other and do not cross.
+_CLAIM = f"""
+INSERT INTO matching_lookupkey (lookup_id, key, customer_id, head, held)
+SELECT lookup_id, key, customer_id, head, is_unique FROM {_ENTRIES} ORDER BY lookup_id, key, customer_id
+ON CONFLICT DO NOTHING
+"""
+_QUEUE = f"""
+INSERT INTO matching_lookupkey (lookup_id, key, customer_id, head, held)
+SELECT lookup_id, key, customer_id, head, false FROM {_ENTRIES} WHERE is_unique
+ORDER BY lookup_id, key, customer_id
+ON CONFLICT DO NOTHING
+RETURNING lookup_id, key
+"""
+_RELEASE = f"""
+DELETE FROM matching_lookupkey AS stored WHERE customer_id = %(released)s AND NOT EXISTS (
+    SELECT 1 FROM {_ENTRIES} WHERE entry.lookup_id = stored.lookup_id AND entry.key = stored.key)
+RETURNING lookup_id, key, held
+"""
+_INHERIT = """
+UPDATE matching_lookupkey AS stored SET held = true
+FROM (SELECT DISTINCT ON (line.lookup_id, line.key) line.lookup_id, line.key, line.customer_id
+      FROM unnest(%(freed_lookups)s::bigint[], %(freed_keys)s::uuid[]) AS freed (lookup_id, key)
+      JOIN matching_lookupkey AS line ON line.lookup_id = freed.lookup_id AND line.key = freed.key
+      ORDER BY line.lookup_id, line.key, line.customer_id) AS heir
+WHERE stored.lookup_id = heir.lookup_id AND stored.key = heir.key AND stored.customer_id = heir.customer_id
+"""
+_MAKE_ROOM = """
+DELETE FROM matching_lookupkey AS stored USING matching_lookupkey AS given
+WHERE stored.customer_id = %(heir)s AND NOT stored.held AND given.customer_id = %(giver)s AND given.held
+  AND given.lookup_id = stored.lookup_id AND given.key = stored.key
+"""
+_GIVE = "UPDATE matching_lookupkey SET customer_id = %(heir)s WHERE customer_id = %(giver)s AND held"
+_HOLDERS = """
+SELECT stored.customer_id FROM unnest(%(lost_lookups)s::bigint[], %(lost_keys)s::uuid[]) AS lost (lookup_id, key)
+JOIN matching_lookupkey AS stored ON stored.lookup_id = lost.lookup_id AND stored.key = lost.key AND stored.held
+"""
+
+LostKey = tuple[int, UUID]
+
+
+def keyed_lookups(tenant: Tenant) -> Statement:
+    """Reads the lookups that customers are stored under keys of, those under construction among them."""
+    return Statement(_KEYED, {"tenant": tenant.pk, "served": list(FIELD_OF)})
+
+
+def rules(rows: Iterable[Sequence[Any]]) -> tuple[LookupRule, ...]:
+    return tuple(LookupRule(pk, name, tuple(attributes), kind, state) for pk, name, attributes, kind, state in rows)
+
+
+def read_keyed(tenant: Tenant) -> tuple[LookupRule, ...]:
+    statement = keyed_lookups(tenant)
+    run(statement)
+    return rules(statement.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The statements that store customers under their keys."""
+
+    statements: Sequence[Statement] = field(default_factory=list)
+
+    def lost(self) -> list[LostKey]:
+        """The keys that others hold; known once the statements have run."""
+        return [(row[0], row[1]) for row in self.statements[-1].rows] if self.statements else []
+
+
+def claims(wanted: Sequence[tuple[UUID, LookupEntry]]) -> Claims:
+    """Store each of these customers under its entry as well; no entries are no statements."""
+    if not wanted:
+        return Claims()
+    parameters = _parameters(wanted)
+    unique = any(entry.unique for _, entry in wanted)
+    return Claims([Statement(_CLAIM, parameters), *([Statement(_QUEUE, parameters)] if unique else [])])
+
+
+def _parameters(wanted: Sequence[tuple[UUID, LookupEntry]]) -> dict[str, list[Any]]:
+    return {
+        "entry_lookups": [entry.lookup_id for _, entry in wanted],
+        "entry_keys": [entry.key for _, entry in wanted],
+        "entry_customers": [customer for customer, _ in wanted],
+        "entry_heads": [entry.head for _, entry in wanted],
+        "entry_unique": [entry.unique for _, entry in wanted],
+    }
+
+
+def restate(customer_id: UUID, entries: Sequence[LookupEntry]) -> list[LostKey]:
+    """Store a customer under these entries and no others. Returns the keys that others hold."""
+    wanted = [(customer_id, entry) for entry in entries]
+    release = Statement(_RELEASE, {"released": customer_id, **_parameters(wanted)})
+    run(release)
+    freed = [(lookup, key) for lookup, key, held in release.rows if held]
+    if freed:
+        lookups, keys = zip(*freed, strict=True)
+        run(Statement(_INHERIT, {"freed_lookups": list(lookups), "freed_keys": list(keys)}))
+    claimed = claims(wanted)
+    run(*claimed.statements)
+    return claimed.lost()
+
+
+def hand_over(*, giver: UUID, heir: UUID) -> None:
+    """What one customer holds is another's from now on."""
+    sides = {"giver": giver, "heir": heir}
+    run(Statement(_MAKE_ROOM, sides), Statement(_GIVE, sides))
+
+
+def holders(lost: Collection[LostKey]) -> set[UUID]:
+    """The customers that hold these keys."""
+    if not lost:
+        return set()
+    lookups, keys = zip(*lost, strict=True)
+    statement = Statement(_HOLDERS, {"lost_lookups": list(lookups), "lost_keys": list(keys)})
+    run(statement)
+    return {row[0] for row in statement.rows}
