@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from contacts import survivorship
 from contacts.models import Contact, Customer
 from review import feedback, portrait
 from review.console import reach
@@ -75,13 +76,20 @@ def _told(customers: Sequence[Customer], seat: Seat) -> list[Dispute]:
     for report in rows:
         if report.alias is not None:
             reports[report.alias.customer_id].append(report)
-    return [Dispute(held, [_complaint(each, held, seat) for each in reports[held.pk]]) for held in customers]
+    records: dict[UUID, list[Contact]] = defaultdict(list)
+    for contact in Contact.objects.live().filter(customer__in=customers):
+        records[contact.customer_id].append(contact)
+    return [
+        Dispute(held, [_complaint(each, records[held.pk], seat) for each in reports[held.pk]]) for held in customers
+    ]
 
 
-def _complaint(report: Feedback, customer: Customer, seat: Seat) -> Complaint:
+def _complaint(report: Feedback, records: Sequence[Contact], seat: Seat) -> Complaint:
+    """Told against what the customer would be without the record: the golden record may have its values from it."""
     alias = report.alias
     assert alias is not None  # noqa: S101 - the database holds every false positive to an alias
-    said, golden = alias.facts, customer.facts
+    said = alias.facts
+    golden = survivorship.resolve(contact for contact in records if contact.pk != alias.pk).facts
     fields = [*portrait.LABELS, *(f"{portrait.ATTRIBUTE}{name}" for name in said.attributes)]
     differing = [
         (portrait.label_of(field), ours, portrait.value_of(golden, field))

@@ -23,6 +23,7 @@ ENTRIES = (
     Entry("Queue", "queue"),
     Entry("Disputes", "disputes"),
     Entry("Customers", "customers"),
+    Entry("Sources", "sources", admin=True),
 )
 
 

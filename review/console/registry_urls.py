@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from review.console import customer, disputes, search, separating
+from review.console import credentials, customer, disputes, search, separating, sources
 
 patterns = [
     path("customers/<uuid:customer>", customer.show, name="customers-one"),
@@ -16,5 +16,11 @@ patterns = [
     path("search/suggestions", search.suggestions, name="search-suggestions"),
     path("disputes", disputes.show, name="disputes"),
     path("disputes/<int:report>/dismiss", disputes.dismiss, name="disputes-dismiss"),
+    path("sources", sources.show, name="sources"),
+    path("sources/new", sources.new, name="sources-new"),
+    path("sources/<int:source>", sources.one, name="sources-one"),
+    path("sources/<int:source>/retire", sources.retire, name="sources-retire"),
+    path("keys-of-programs", credentials.show, name="sources-keys"),
+    path("keys-of-programs/<int:key>/revoke", credentials.revoke, name="sources-keys-revoke"),
     path("merges/<int:merge>/undo", separating.undo, name="merges-undo"),
 ]
