@@ -131,12 +131,15 @@ class Order:
     def after(self, pair: CandidatePair) -> Q:
         value: Any = getattr(pair, self.field)
         further = "lt" if self.descending else "gt"
-        return Q(**{f"{self.field}__{further}": value}) | Q(**{self.field: value}, pk__gt=pair.pk)
+        # The first condition says nothing new, but lets an index begin where the others hold.
+        reach = Q(**{f"{self.field}__{further}e": value})
+        return reach & (Q(**{f"{self.field}__{further}": value}) | Q(pk__gt=pair.pk))
 
     def before(self, pair: CandidatePair) -> Q:
         value: Any = getattr(pair, self.field)
         nearer = "gt" if self.descending else "lt"
-        return Q(**{f"{self.field}__{nearer}": value}) | Q(**{self.field: value}, pk__lt=pair.pk)
+        reach = Q(**{f"{self.field}__{nearer}e": value})
+        return reach & (Q(**{f"{self.field}__{nearer}": value}) | Q(pk__lt=pair.pk))
 
     @property
     def backwards(self) -> tuple[str, str]:
@@ -151,3 +154,8 @@ NEWEST_FIRST = Order("created_at", descending=True)
 def waiting(tenant: Tenant) -> WaitingPairs:
     """The tenant's waiting records, each by its best candidate."""
     return WaitingPairs(CandidatePair).of(tenant).leading()
+
+
+def in_figures(counted: int) -> str:
+    """A count as `WaitingPairs.counted` gives it."""
+    return f"{COUNTED:,}+" if counted > COUNTED else f"{counted:,}"

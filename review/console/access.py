@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from review.queue import WaitingPairs, in_figures, waiting
 from sources.memberships import membership_of
 from sources.models import DEFAULT_TENANT, Membership, SourceSystem, Tenant
 
@@ -40,6 +41,16 @@ class Seat:
     @cached_property
     def source_ids(self) -> list[int]:
         return [source.pk for source in self.sources]
+
+    def pairs(self) -> WaitingPairs:
+        """Everything that waits and that this seat may decide on."""
+        pairs = waiting(self.tenant)
+        return pairs if self.is_admin else pairs.from_sources(self.source_ids)
+
+    @cached_property
+    def waiting(self) -> str:
+        """How many records wait for this seat, as the top bar and the queue tell it."""
+        return in_figures(self.pairs().not_put_off_by(self.name).counted())
 
 
 def seat_of(user: AbstractBaseUser | Any) -> Seat | None:

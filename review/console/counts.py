@@ -10,9 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from review.console.access import Seat
-from review.console.filters import of_seat
 from review.console.pages import SeatedRequest, page
-from review.queue import COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +23,7 @@ class Figure:
 
 
 def counts(seat: Seat) -> list[Figure]:
-    waiting = of_seat(seat).not_put_off_by(seat.name).counted()
-    return [Figure("To review", f"{COUNTED:,}+" if waiting > COUNTED else f"{waiting:,}", reverse("console:queue"))]
+    return [Figure("To review", seat.waiting, reverse("console:queue"))]
 
 
 @require_safe

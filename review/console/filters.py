@@ -12,7 +12,7 @@ from contacts import clock
 from matching.model_definition import ADDRESS
 from matching.models import CandidatePair
 from review.console.access import Seat
-from review.queue import BEST_FIRST, NEWEST_FIRST, OLDEST_FIRST, Order, WaitingPairs, waiting
+from review.queue import BEST_FIRST, NEWEST_FIRST, OLDEST_FIRST, Order, WaitingPairs
 
 VIEWS = {"": "Waiting", "mine": "Claimed by me", "put-off": "Put off"}
 SORTS: Mapping[str, tuple[str, Order]] = {
@@ -121,7 +121,7 @@ class Filters:
     def pairs(self, seat: Seat, *, at: datetime | None = None) -> WaitingPairs:
         """The seat's part of the queue that these filters let through, unordered."""
         at = at or clock.now()
-        pairs = self._viewed(of_seat(seat), seat, at)
+        pairs = self._viewed(seat.pairs(), seat, at)
         if self.source:
             pairs = pairs.from_sources([int(self.source)])
         if self.band:
@@ -147,9 +147,3 @@ class Filters:
             return pairs
         example = CandidatePair.objects.filter(tenant=seat.tenant, pk=int(self.alike)).first()
         return pairs.alike(example) if example else pairs.none()
-
-
-def of_seat(seat: Seat) -> WaitingPairs:
-    """Everything that this seat may decide on."""
-    pairs = waiting(seat.tenant)
-    return pairs if seat.is_admin else pairs.from_sources(seat.source_ids)

@@ -21,7 +21,7 @@ from review.console.batches import LOOKED_THROUGH, Batch, batches, difference_of
 from review.console.filters import Filters
 from review.console.labels import full_name, record_label
 from review.console.pages import SeatedRequest, page
-from review.queue import COUNTED, WaitingPairs
+from review.queue import WaitingPairs, in_figures
 
 PAGE = 50
 # A record whose claim somebody else is just taking is skipped; after so many the queue is simply busy.
@@ -95,20 +95,11 @@ def _labels(words: object) -> dict[str, str]:
 
 def views(asked: Filters, seat: Seat, at: datetime) -> list[tuple[str, str, bool, str]]:
     """The parts of the queue as tabs: address, name, whether it is in view, how many."""
+    figures = {view: in_figures(Filters(view=view).pairs(seat, at=at).counted()) for view in filters.VIEWS if view}
     return [
-        (
-            asked.without("view", "alike", view=view),
-            label,
-            view == asked.view,
-            figure(Filters(view=view).pairs(seat, at=at)),
-        )
+        (asked.without("view", "alike", view=view), label, view == asked.view, figures.get(view, seat.waiting))
         for view, label in filters.VIEWS.items()
     ]
-
-
-def figure(pairs: WaitingPairs) -> str:
-    counted = pairs.counted()
-    return f"{COUNTED:,}+" if counted > COUNTED else f"{counted:,}"
 
 
 @require_safe
@@ -127,7 +118,7 @@ def show_queue(request: SeatedRequest) -> HttpResponse:
         "first_page": place is None,
         "views": views(asked, seat, at),
         "selects": selects(asked),
-        "batches": [] if place or asked.alike else _batches(pairs, asked),
+        "batches": [] if place or asked.alike or not shown else _batches(pairs, asked),
         "latest": decisions.standing(seat.tenant, by=seat.name).first(),
     }
     return render(request, "console/queue.html", context)

@@ -23,21 +23,27 @@ UNITS = (
 
 
 @register.filter
-def ago(moment: datetime | None) -> SafeString | str:
-    """How long ago, in one unit, with the time itself as its title."""
-    if moment is None:
-        return ""
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), f"{moment:%Y-%m-%d %H:%M} UTC", _passed(moment)
-    )
+def age(moment: datetime) -> SafeString:
+    """How long something has been waiting, in one unit, with the time itself as its title."""
+    return _time(moment, _passed(moment) or "now")
+
+
+@register.filter
+def ago(moment: datetime) -> SafeString:
+    """The same, to go on in a sentence with."""
+    passed = _passed(moment)
+    return _time(moment, f"{passed} ago" if passed else "just now")
+
+
+def _time(moment: datetime, words: str) -> SafeString:
+    title = f"{moment:%Y-%m-%d %H:%M} UTC"
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), title, words)
 
 
 def _passed(moment: datetime) -> str:
+    """Empty for less than a minute."""
     passed = clock.now() - moment
-    for unit, name in UNITS:
-        if passed >= unit:
-            return f"{passed // unit} {name}"
-    return "now"
+    return next((f"{passed // unit} {name}" for unit, name in UNITS if passed >= unit), "")
 
 
 @register.filter

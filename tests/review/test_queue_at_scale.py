@@ -1,0 +1,72 @@
+"""The queue reads what it shows, not all there is: few queries, each by an index, however many wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from review.console.filters import Filters
+from review.queue import BEST_FIRST, COUNTED
+from tests.review.crowd import crowd
+from tests.review.desk import admin, client_of, seat, steward
+
+pytestmark = pytest.mark.django_db
+
+# Thirty thousand are enough for the planner to prefer an index wherever there is one.
+CUSTOMERS, PENDING = 30_000, 6_000
+GROWING = ("contacts_customer", "contacts_contact", "matching_candidatepair")
+
+
+@pytest.fixture
+def crowded() -> None:
+    crowd(customers=CUSTOMERS, pending=PENDING)
+
+
+def plans(context: CaptureQueriesContext) -> list[tuple[str, dict[str, Any]]]:
+    """What the planner does for every SELECT of a request."""
+    found = []
+    with connection.cursor() as cursor:
+        for query in list(context):
+            if query["sql"].startswith("SELECT"):
+                cursor.execute("EXPLAIN (FORMAT JSON) " + query["sql"])
+                found.append((query["sql"], cursor.fetchone()[0][0]["Plan"]))
+    return found
+
+
+def scans(plan: dict[str, Any]) -> list[str]:
+    """The growing tables that a plan reads from end to end."""
+    here = [plan["Relation Name"]] if plan["Node Type"] == "Seq Scan" and plan["Relation Name"] in GROWING else []
+    return here + [table for inner in plan.get("Plans", []) for table in scans(inner)]
+
+
+@pytest.mark.usefixtures("crowded")
+@pytest.mark.parametrize("who", ["steward", "admin"])
+def test_every_query_of_the_queue_goes_by_an_index(who: str) -> None:
+    client = client_of(steward() if who == "steward" else admin())
+    for query in ("", "?sort=oldest", "?band=high", "?age=day", "?claimed=nobody", "?view=put-off"):
+        with CaptureQueriesContext(connection) as context:
+            assert client.get("/console/" + query).status_code == 200
+        assert len(context) <= 14, query
+        for sql, plan in plans(context):
+            assert scans(plan) == [], sql
+
+
+@pytest.mark.usefixtures("crowded")
+def test_every_query_of_a_case_goes_by_an_index() -> None:
+    root = admin()
+    pair = seat(root).pairs().in_order(BEST_FIRST)[100]
+    client = client_of(root)
+    with CaptureQueriesContext(connection) as context:
+        client.get(reverse("console:queue-case", args=[pair.contact_id]))
+    assert len(context) <= 20
+    for sql, plan in plans(context):
+        assert scans(plan) == [], sql
+
+
+@pytest.mark.usefixtures("crowded")
+def test_counting_stops_where_nobody_reads_on() -> None:
+    assert Filters().pairs(seat(admin())).counted() == COUNTED + 1
