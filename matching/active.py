@@ -7,19 +7,23 @@ from functools import lru_cache
 
 from django.db import connection
 
-from contacts.errors import NotFound
-from contacts.transactions import verb
 from matching.model_definition import ModelDefinition
 from matching.models import MatchModel
-from matching.plan import Plan
+from matching.plan import Plan, WidePlan
 from sources.models import Tenant
 
 # Written by hand because every request asks it: building the query would take longer than answering it.
-_ACTIVE = "SELECT id, version FROM matching_matchmodel WHERE tenant_id = %s AND active"
+_ACTIVE = """
+SELECT model.id, model.version, build.model_id
+FROM matching_matchmodel AS model LEFT JOIN matching_keybuild AS build ON build.tenant_id = model.tenant_id
+WHERE model.tenant_id = %s AND model.active
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveModel:
+    """`plan` stores customers under the keys of another version as well while that one comes or goes."""
+
     version: int
     definition: ModelDefinition
     plan: Plan
@@ -36,43 +40,11 @@ def active_model(tenant: Tenant) -> ActiveModel:
 
 
 @lru_cache(maxsize=256)
-def _prepared(pk: int, version: int) -> ActiveModel:
-    definition = ModelDefinition.from_dict(MatchModel.objects.values_list("definition", flat=True).get(pk=pk))
-    return ActiveModel(version, definition, Plan.from_model(definition))
+def _prepared(pk: int, version: int, also: int | None) -> ActiveModel:
+    definition = _definition(pk)
+    plan = Plan.from_model(definition) if also is None else WidePlan(definition, _definition(also))
+    return ActiveModel(version, definition, plan)
 
 
-class ModelNotFound(NotFound):
-    def __init__(self) -> None:
-        super().__init__("Match model not found")
-
-
-@verb
-def add_model(definition: ModelDefinition, *, tenant: Tenant, reason: str, by: str) -> MatchModel:
-    """Make the next version of the tenant's model and put it in force."""
-    latest = MatchModel.objects.select_for_update().filter(tenant=tenant).order_by("-version").first()
-    model = MatchModel.objects.create(
-        tenant=tenant,
-        version=latest.version + 1 if latest else 1,
-        definition=definition.to_dict(),
-        reason=reason,
-        created_by=by,
-    )
-    _put_in_force(model)
-    return model
-
-
-@verb
-def activate(version: int, *, tenant: Tenant) -> MatchModel:
-    """Put an existing version in force again (a rollback)."""
-    models = MatchModel.objects.select_for_update().filter(tenant=tenant)
-    model = models.filter(version=version).first()
-    if model is None:
-        raise ModelNotFound
-    _put_in_force(model)
-    return model
-
-
-def _put_in_force(model: MatchModel) -> None:
-    MatchModel.objects.filter(tenant=model.tenant, active=True).exclude(pk=model.pk).update(active=False)
-    MatchModel.objects.filter(pk=model.pk).update(active=True)
-    model.active = True
+def _definition(pk: int) -> ModelDefinition:
+    return ModelDefinition.from_dict(MatchModel.objects.values_list("definition", flat=True).get(pk=pk))

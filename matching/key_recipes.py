@@ -30,13 +30,21 @@ def letters(value: str) -> str:
 
 def recipes(fuzzy: Sequence[Comparison]) -> list[Recipe]:
     """The keys to make for a combination of similar values; fields in the model's order, the address apart."""
-    names = [comparison for comparison in fuzzy if comparison.field != ADDRESS]
-    # More than two would only lower the recall: the two that agree least often by chance are selective enough.
-    rarest = sorted(names, key=lambda comparison: comparison.u)[:2]
-    readers = [value_reader(comparison.field) for comparison in names if comparison in rarest]
-    if len(names) < len(fuzzy):
+    pieces = pieces_of(fuzzy)
+    readers = [value_reader(comparison.field) for comparison in pieces if comparison.field != ADDRESS]
+    if len(readers) < len(pieces):
         return _with_address(readers)
     return _pair(*readers) if len(readers) == 2 else [(_begin(readers[0], 2),), (_end(readers[0], 3),)]
+
+
+def pieces_of(fuzzy: Sequence[Comparison]) -> list[Comparison]:
+    """Those of a combination that its keys are made of, in the model's order: the address, and two other fields.
+
+    More would only lower the recall: the two that agree least often by chance are selective enough.
+    """
+    names = [comparison for comparison in fuzzy if comparison.field != ADDRESS]
+    rarest = sorted(names, key=lambda comparison: comparison.u)[:2]
+    return [comparison for comparison in fuzzy if comparison.field == ADDRESS or comparison in rarest]
 
 
 def _pair(first: Piece, second: Piece) -> list[Recipe]:

@@ -36,6 +36,30 @@ class MatchModel(models.Model):
         return f"version {self.version}"
 
 
+class KeyBuild(models.Model):
+    """Customers are stored under the keys of this version as well as under those of the one in force.
+
+    While it is *building*, it is the version to come; *leaving*, the one that was in force until just now. There is
+    at most one in a tenant. `reached` is the last customer that was done: see matching.rekeying.
+    """
+
+    class Stage(models.TextChoices):
+        BUILDING = "building"
+        LEAVING = "leaving"
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="+")
+    model = models.ForeignKey(MatchModel, on_delete=models.PROTECT, related_name="+", db_index=False)
+    stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.BUILDING)
+    reached = models.UUIDField(null=True)
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(null=True, help_text="Customers there were when the build began.")
+    begun_by = models.CharField(max_length=200)
+    begun_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.model_id}"
+
+
 class MatchKey(models.Model):
     """A hashed combination of values under which a customer is found as a candidate; see matching.plan.
 

@@ -25,9 +25,10 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 
 from contacts.record import Facts
-from matching.key_recipes import Recipe, filled, recipes, whole
+from matching.key_recipes import Recipe, filled, pieces_of, recipes, whole
 from matching.model_definition import Comparison, ModelDefinition, value_reader
 
 COLUMNS = ("email", "phone")
@@ -81,6 +82,12 @@ class Family:
         fuzzy = [c for c in self.members if not c.exact]
         return [exact + recipe for recipe in recipes(fuzzy)] if fuzzy else [exact]
 
+    @property
+    def shape(self) -> object:
+        """What its keys depend on beside the facts: the fields, which of them are exact, which of them are read."""
+        fuzzy = [c for c in self.members if not c.exact]
+        return tuple((c.field, c.exact) for c in self.members), tuple(c.field for c in pieces_of(fuzzy))
+
     def keys(self, facts: Facts, gates: Fields, scope: int) -> Iterator[Key]:
         for number, recipe in enumerate(self.recipes):
             for pieces in filled(recipe, facts):
@@ -125,6 +132,13 @@ class Plan:
             phone=facts.phone if "phone" in columns else "",
             hashed=_distinct(hashed),
         )
+
+    @property
+    def storage(self) -> object:
+        """Equal for two plans that store every record under the same keys."""
+        patterns = range(1, 1 << len(self._comparisons))
+        stored = tuple(tuple(family.shape for family in self._stored(present)) for present in patterns)
+        return tuple(comparison.field for comparison in self._comparisons), self._gates, stored
 
     def describe(self) -> list[str]:
         """The families in words, those found by a column first."""
@@ -189,6 +203,17 @@ class Plan:
         lacking = " or ".join(comparison.label for comparison in self._members(self._gates & ~gates))
         told = [f"with {having}" if having else "", f"without {lacking}" if lacking else ""]
         return " ".join(part for part in ("records", *told) if part)
+
+
+class WidePlan(Plan):
+    """A plan that stores records under the keys of another one as well, while one gives way to the other."""
+
+    def __init__(self, model: ModelDefinition, also: ModelDefinition) -> None:
+        super().__init__(model)
+        self._also = Plan.from_model(also)
+
+    def index_keys(self, facts: Facts, scope: int = 0) -> tuple[Key, ...]:
+        return _distinct(chain(super().index_keys(facts, scope), self._also.index_keys(facts, scope)))
 
 
 @lru_cache(maxsize=64)

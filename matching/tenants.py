@@ -6,9 +6,9 @@ from django.db import IntegrityError, transaction
 
 from contacts.normalisation.countries import COUNTRY_CODES
 from contacts.transactions import verb
-from matching.active import add_model
 from matching.model_definition import SEED_MODEL
 from matching.predefined_lookups import predefine
+from matching.versions import add_model
 from sources.errors import Conflict, InvalidBody
 from sources.models import SourceSystem, Tenant
 from sources.reading import FieldReader

@@ -10,9 +10,10 @@ from django.db.models import Count, Q
 from contacts.errors import Conflict
 from contacts.models import Contact
 from contacts.transactions import verb
-from matching.active import active_model, add_model
+from matching.active import active_model
 from matching.model_definition import Comparison, ModelDefinition
 from matching.models import MatchModel
+from matching.versions import add_model
 from review.feedback import listed
 from review.models import Feedback
 from sources.models import Tenant

@@ -107,7 +107,7 @@ def dismiss(request: SeatedRequest, report: int) -> HttpResponse:
     found = open_reports().filter(tenant=request.seat.tenant, pk=report).first()
     if found is None:
         raise feedback.FeedbackNotFound
-    reach.check_all(request.seat, list(Contact.objects.filter(pk=found.alias_id)))
+    reach.check_all(request.seat, list(Contact.objects.filter(pk=found.alias_id or 0)))
     notes = request.POST.get("notes", "").replace("\0", "").strip()[:NOTE_LIMIT] or None
     feedback.resolve(found.pk, resolved=True, notes=notes, tenant=request.seat.tenant, by=request.seat.name)
     messages.success(request, "Dismissed: the link stands, and the report is settled.")

@@ -10,7 +10,7 @@ from identity.api.registry.bodies import model_body
 from identity.api.registry.customer_examples import AT
 from identity.api.registry.schemas import ModelBody
 from identity.api.views import ApiView, Call
-from matching.active import activate
+from matching.versions import activate
 from matching.models import MatchModel
 from review.quality import apply_suggestion
 from sources.models import Scope
@@ -52,13 +52,23 @@ class ActivateModel(ApiView):
     @extend_schema(
         operation_id="activate_match_model",
         summary="Put a version in force again",
-        description="A rollback: decisions from now on follow this version. Those taken stay as they are.",
+        description=(
+            "A rollback: decisions from now on follow this version. Those taken stay as they are. Where the version finds"
+            " candidates by other keys, these are built first: until that is done `active` is false, the version before"
+            " stays in force, and another activation is refused with 409."
+        ),
         request=None,
-        responses={200: ModelBody, 404: refused("Match model not found")},
+        responses={
+            200: ModelBody,
+            404: refused("Match model not found"),
+            409: refused("Version 3 is being prepared: another can be put in force when it is done"),
+        },
         examples=[answered(MODEL)],
     )
     def post(self, request: Call, version: str) -> Response:
-        return Response(model_body(activate(as_id(version), tenant=request.tenant)))
+        model = activate(as_id(version), tenant=request.tenant, by=request.actor)
+        model.refresh_from_db()  # a small registry's keys are built by now
+        return Response(model_body(model))
 
 
 class ApplyTuning(ApiView):
@@ -67,7 +77,10 @@ class ApplyTuning(ApiView):
     @extend_schema(
         operation_id="apply_tuning",
         summary="Apply the suggested weights",
-        description="Makes the suggestion of `GET /match-quality/tune` the next version and puts it in force.",
+        description=(
+            "Makes the suggestion of `GET /match-quality/tune` the next version and puts it in force, as activating it"
+            " does."
+        ),
         request=None,
         responses={
             201: OpenApiResponse(ModelBody, description="The new version."),
@@ -77,4 +90,5 @@ class ApplyTuning(ApiView):
     )
     def post(self, request: Call) -> Response:
         model = apply_suggestion(tenant=request.tenant, by=request.actor)
+        model.refresh_from_db()
         return Response(model_body(model), status=201)

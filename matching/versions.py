@@ -1,0 +1,81 @@
+"""Making versions of a tenant's match model, and putting one in force.
+
+Candidate search reads customers by keys that depend on the model (matching.plan). So a version whose keys are others is
+in force only when every customer is stored under them: matching.rekeying sees to that once this transaction commits.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from contacts.errors import Conflict, NotFound
+from contacts.transactions import verb
+from matching import rekeying
+from matching.model_definition import ModelDefinition
+from matching.models import KeyBuild, MatchModel
+from matching.plan import Plan
+from sources.models import Tenant
+
+
+class ModelNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("Match model not found")
+
+
+class BeingPrepared(Conflict):
+    def __init__(self, version: int) -> None:
+        super().__init__(f"Version {version} is being prepared: another can be put in force when it is done")
+
+
+@verb
+def add_model(definition: ModelDefinition, *, tenant: Tenant, reason: str, by: str) -> MatchModel:
+    """Make the next version of the tenant's model and put it in force, as `activate` does. Raises BeingPrepared."""
+    latest = _versions(tenant)[:1]
+    model = MatchModel.objects.create(
+        tenant=tenant,
+        version=latest[0].version + 1 if latest else 1,
+        definition=definition.to_dict(),
+        reason=reason,
+        created_by=by,
+    )
+    return _begin(model, by=by)
+
+
+@verb
+def activate(version: int, *, tenant: Tenant, by: str = "system") -> MatchModel:
+    """Put an existing version in force: at once (`active`), or when the keys it needs are built.
+
+    The version in force gives up what is being prepared. Raises ModelNotFound, BeingPrepared.
+    """
+    model = next((model for model in _versions(tenant) if model.version == version), None)
+    if model is None:
+        raise ModelNotFound
+    if model.active:
+        KeyBuild.objects.filter(tenant=tenant, stage=KeyBuild.Stage.BUILDING).delete()
+        return model
+    return _begin(model, by=by)
+
+
+def _versions(tenant: Tenant) -> list[MatchModel]:
+    """Newest first, under lock: two that make or activate versions wait for each other."""
+    return list(MatchModel.objects.select_for_update().filter(tenant=tenant).order_by("-version"))
+
+
+def _begin(model: MatchModel, *, by: str) -> MatchModel:
+    under_way = KeyBuild.objects.filter(tenant=model.tenant).select_related("model").first()
+    if under_way is not None:
+        raise BeingPrepared(under_way.model.version)
+    if _keys_are_there(model):
+        rekeying.put_in_force(model)
+        return model
+    KeyBuild.objects.create(tenant=model.tenant, model=model, begun_by=by)
+    transaction.on_commit(lambda: rekeying.start(model.tenant))
+    return model
+
+
+def _keys_are_there(model: MatchModel) -> bool:
+    active = MatchModel.objects.filter(tenant=model.tenant, active=True).first()
+    if active is None:
+        return True
+    plans = [Plan.from_model(ModelDefinition.from_dict(each.definition)) for each in (active, model)]
+    return plans[0].storage == plans[1].storage
