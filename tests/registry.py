@@ -7,8 +7,10 @@ from uuid import UUID
 
 from contacts.intake import read_revision, read_submission
 from contacts.models import Contact, Customer
+from contacts.record import Facts, Record
 from matching import identify as identifying
 from matching import revising
+from matching.checkout import check_out
 from matching.identify import Identified
 from matching.models import CandidatePair
 from sources.models import SourceSystem, Tenant
@@ -20,6 +22,8 @@ SYLVIA = {
     "phone": "+12148675309",
     "address": {"street": "12 Oak Avenue", "city": "Dallas", "state": "TX", "zip": "75201"},
 }
+# The attributes that a record may carry, by type.
+ATTRIBUTES = {"FacebookId": "string"}
 
 
 def default_tenant() -> Tenant:
@@ -44,18 +48,30 @@ def post(
     system = source(to, tenant=tenant)
     said = {**(SYLVIA if body is None else body), **fields, "source_system": to, "source_key": key}
     said = {name: value for name, value in said.items() if value is not None}
-    record = read_submission(said, required_fields=system.required_fields, region=tenant.region)
+    required = system.required_fields
+    record = read_submission(said, required_fields=required, region=tenant.region, attribute_types=ATTRIBUTES)
     return identifying.identify(record, source=system, tenant=tenant, by="tester")
 
 
-def put(customer: UUID, *, by_source: str = "CRM", key: str | None = None, **fields: Any) -> Customer:
+def buy(*, email: str = "", phone: str = "", tenant: Tenant | None = None) -> Identified:
+    """Check out at the built-in storefront with an e-mail and/or a phone, normalised as they are."""
+    tenant = tenant or default_tenant()
+    system = source("storefront", tenant=tenant)
+    said = {"email": email, "phoneNumber": phone}
+    record = Record(Facts(email=email, phone=phone), original_payload=said, source_system="storefront")
+    return check_out(record, source=system, tenant=tenant, by="checkout")
+
+
+def put(
+    customer: UUID, *, by_source: str = "CRM", key: str | None = None, tenant: Tenant | None = None, **fields: Any
+) -> Customer:
     """Change what a source says of a customer."""
     return revising.revise(
         customer,
-        revision=read_revision(fields),
+        revision=read_revision(fields, attribute_types=ATTRIBUTES),
         source_system=by_source,
         source_key=key,
-        tenant=default_tenant(),
+        tenant=tenant or default_tenant(),
         by="tester",
     )
 
