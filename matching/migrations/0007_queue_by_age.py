@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contacts', '0003_subtenant_and_names_index'),
-        ('matching', '0005_predefined_lookups'),
+        ('matching', '0006_key_builds'),
         ('sources', '0003_media_types'),
     ]
 
