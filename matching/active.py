@@ -36,11 +36,12 @@ def active_model(tenant: Tenant) -> ActiveModel:
         row = cursor.fetchone()
     if row is None:
         raise MatchModel.DoesNotExist(f"tenant {tenant.pk} has no active match model")
-    return _prepared(*row)
+    return prepared(*row)
 
 
 @lru_cache(maxsize=256)
-def _prepared(pk: int, version: int, also: int | None) -> ActiveModel:
+def prepared(pk: int, version: int, also: int | None = None) -> ActiveModel:
+    """A model by its row's id and its version; `also`: the row whose keys customers are stored under as well."""
     definition = _definition(pk)
     plan = Plan.from_model(definition) if also is None else WidePlan(definition, _definition(also))
     return ActiveModel(version, definition, plan)
