@@ -127,7 +127,7 @@ def revise(
     if before == _said(contact):
         return False
     contact.updated_by, contact.updated_at = chronicle.by, chronicle.at
-    contact.save(force_update=True)
+    chronicle.saved_contacts.append(contact)
     resolved = rebuild(customer, [*others, contact], chronicle=chronicle)
     if delta or resolved:
         chronicle.changed(customer.id, {**delta, **resolved})

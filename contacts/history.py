@@ -36,6 +36,10 @@ saved AS (
     UPDATE contacts_customer AS customer SET ({{columns}}) = ({{values}})
     FROM jsonb_populate_recordset(NULL::contacts_customer, %(saved_customers)s) AS now WHERE customer.id = now.id
 ),
+saved_contacts AS (
+    UPDATE contacts_contact AS contact SET ({{contact_columns}}) = ({{contact_values}})
+    FROM jsonb_populate_recordset(NULL::contacts_contact, %(saved_contacts)s) AS now WHERE contact.id = now.id
+),
 contacts AS (
     INSERT INTO contacts_contact SELECT * FROM jsonb_populate_recordset(NULL::contacts_contact, %(new_contacts)s)
 ),
@@ -55,9 +59,15 @@ ORDER BY said.place
 
 @cache
 def _statement() -> str:
-    names = [field.column for field in Customer._meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(f'"{name}"' for name in names)
-    return _WRITE.format(columns=columns, values=", ".join(f'now."{name}"' for name in names))
+    columns, values = _assignment(Customer)
+    contact_columns, contact_values = _assignment(Contact)
+    return _WRITE.format(columns=columns, values=values, contact_columns=contact_columns, contact_values=contact_values)
+
+
+def _assignment(model: type[Model]) -> tuple[str, str]:
+    """What an UPDATE sets, and to what: every column but the key."""
+    names = [field.column for field in model._meta.concrete_fields if not field.primary_key]
+    return ", ".join(f'"{name}"' for name in names), ", ".join(f'now."{name}"' for name in names)
 
 
 def _row(model: Model) -> dict[str, Any]:
@@ -106,6 +116,7 @@ class Chronicle:
     new_customers: list[Customer] = field(default_factory=list)
     saved_customers: dict[UUID, Customer] = field(default_factory=dict)
     new_contacts: list[Contact] = field(default_factory=list)
+    saved_contacts: list[Contact] = field(default_factory=list)
     entries: list[tuple[UUID, Delta]] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
     beside: list[Statement] = field(default_factory=list)
@@ -139,6 +150,7 @@ class Chronicle:
             self.new_customers,
             self.saved_customers,
             self.new_contacts,
+            self.saved_contacts,
             self.entries,
             self.news,
             self.beside,
@@ -156,6 +168,7 @@ class Chronicle:
             "new_customers": _rows(self.new_customers),
             "saved_customers": _rows(self.saved_customers.values()),
             "new_contacts": _rows(self.new_contacts),
+            "saved_contacts": _rows(self.saved_contacts),
             "changed": [customer for customer, _ in self.entries],
             "deltas": [Jsonb(delta) for _, delta in self.entries],
             "kinds": [news.kind for news in self.news],

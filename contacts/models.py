@@ -92,6 +92,7 @@ class Customer(FactFields):
         ]
         indexes = [
             models.Index(fields=["tenant", "id"], condition=Q(deleted_at=None), name="customer_live"),
+            models.Index(fields=["tenant", "created_at"], name="customer_created"),
             models.Index(
                 F("tenant"),
                 OpClass(Lower("first_name"), "text_pattern_ops"),

@@ -49,8 +49,9 @@ def restate(customer_id: UUID, statements: Sequence[Facts], *, tenant: Tenant, p
     """
     wanted = _keys(statements, tenant=tenant, plan=plan)
     parameters = {"keys_of": customer_id, "match_keys": wanted}
-    run(Statement(_REMOVE, parameters), *([Statement(_ADD, parameters)] if wanted else []))
-    return lookup_index.restate(customer_id, entries(read_keyed(tenant), statements))
+    lookups = lookup_index.keyed_lookups(tenant)
+    run(Statement(_REMOVE, parameters), *([Statement(_ADD, parameters)] if wanted else []), lookups)
+    return lookup_index.restate(customer_id, entries(lookup_index.rules(lookups.rows), statements))
 
 
 def hand_over(*, giver: UUID, heir: UUID) -> None:
