@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.db.models.functions import Collate
@@ -14,6 +17,16 @@ from sources.reading import FieldReader
 
 NAME_LIMIT = 100
 
+# What every tenant's contacts may carry, as a contact centre knows it, beside names, e-mail and phone.
+BUILT_IN_TYPES: Mapping[str, str] = MappingProxyType({"Title": "string", "FacebookId": "string", "TwitterId": "string"})
+# The words of the contact centre's requests and answers: no attribute can be told from them.
+RESERVED_NAMES = frozenset(
+    {"FirstName", "LastName", "EmailAddress", "PhoneNumber", *BUILT_IN_TYPES}
+    | {"TenantId", "SubscriberId", "MediaType", "CreateContact", "ReturnUnique", "DatePattern", "Parameters", "explain"}
+    | {"NumberOfContactsFound", "ContactId", "ContactIdList", "ContactCreated", "MoreContactsFound"}
+    | {"MissingAttributes", "Reason", "Explanation"}
+)
+
 
 class AttributeNameTaken(Conflict):
     def __init__(self) -> None:
@@ -22,6 +35,12 @@ class AttributeNameTaken(Conflict):
 
 def attributes_of(tenant: Tenant) -> QuerySet[ContactAttribute]:
     return ContactAttribute.objects.filter(tenant=tenant).order_by(Collate("name", "C"))
+
+
+def types_of(tenant: Tenant) -> dict[str, str]:
+    """The type of every custom attribute that the tenant's contacts may carry, by name."""
+    defined = ContactAttribute.objects.filter(tenant=tenant).values_list("name", "type")
+    return {**BUILT_IN_TYPES, **dict(defined)}
 
 
 def read_definition(body: object) -> tuple[str, str]:
@@ -41,6 +60,8 @@ def read_definition(body: object) -> tuple[str, str]:
 @verb
 def define_attribute(name: str, kind: str, *, tenant: Tenant, by: str) -> ContactAttribute:
     """Raises AttributeNameTaken."""
+    if name in RESERVED_NAMES:
+        raise AttributeNameTaken
     try:
         return ContactAttribute.objects.create(tenant=tenant, name=name, type=kind, created_by=by)
     except IntegrityError as error:

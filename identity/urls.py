@@ -10,6 +10,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("identity.api.registry.urls")),
     path("", include("identity.api.bitespeed.urls")),
+    path("", include("identity.api.contact_centre.urls")),
 ]
 
 handler400 = "identity.api.errors.bad_request"

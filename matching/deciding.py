@@ -29,17 +29,18 @@ class Policy(Enum):
 
 @dataclass(frozen=True)
 class Question:
-    """A record of a source, for the tenant's model and rules to be asked about."""
+    """A record of a source, for the tenant's model and rules to be asked about. `in_force`: the model, if read."""
 
     record: Record
     source: SourceSystem
     tenant: Tenant
     policy: Policy = Policy.PROBABILISTIC
+    in_force: ActiveModel | None = None
 
     @cached_property
     def model(self) -> ActiveModel:
         """The tenant's active model, read when first asked for: shared values alone need none."""
-        return active_model(self.tenant)
+        return self.in_force or active_model(self.tenant)
 
     @cached_property
     def keys(self) -> MatchKeys:

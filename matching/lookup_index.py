@@ -99,6 +99,10 @@ def claims(wanted: Sequence[tuple[UUID, LookupEntry]]) -> Claims:
     return Claims([Statement(_CLAIM, parameters), *([Statement(_QUEUE, parameters)] if unique else [])])
 
 
+def run_claims(claimed: Claims) -> None:
+    run(*claimed.statements)
+
+
 def _parameters(wanted: Sequence[tuple[UUID, LookupEntry]]) -> dict[str, list[Any]]:
     return {
         "entry_lookups": [entry.lookup_id for _, entry in wanted],

@@ -85,9 +85,20 @@ def _entries(lookup: LookupRule, statements: Sequence[Facts]) -> Iterator[Lookup
         heads = [head_key(lookup, value) for value in _known(lookup.leading, statements)]
         yield from (LookupEntry(lookup.id, head, head, unique=False) for head in heads)
         return
-    known = [_known(attribute, statements) for attribute in lookup.attributes]
-    for values in islice(product(*known), MOST_KEYS):
+    for values in _combinations(lookup, statements):
         yield LookupEntry(lookup.id, whole_key(lookup, values), head_key(lookup, values[0]), unique=True)
+
+
+def _combinations(lookup: LookupRule, statements: Sequence[Facts]) -> Iterator[tuple[str, ...]]:
+    return islice(product(*(_known(attribute, statements) for attribute in lookup.attributes)), MOST_KEYS)
+
+
+def values_behind(key: UUID, lookup: LookupRule, statements: Sequence[Facts]) -> dict[str, str]:
+    """What is said, by attribute, that makes this whole key of a unique lookup; folded in case."""
+    for values in _combinations(lookup, statements):
+        if whole_key(lookup, values) == key:
+            return dict(zip(lookup.attributes, values, strict=True))
+    return {}
 
 
 def _known(attribute: str, statements: Sequence[Facts]) -> list[str]:

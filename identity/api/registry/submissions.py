@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from contacts.attributes import types_of
 from contacts.intake import InvalidSubmission, read_submission, submitted_source
-from contacts.models import ContactAttribute
 from contacts.record import Record
 from identity.api.permissions import may_submit_for
 from identity.api.views import Call
@@ -46,5 +45,4 @@ def attribute_types(body: object, tenant: Tenant) -> Mapping[str, str]:
     """The custom attributes defined for the tenant, asked for only where the body has any."""
     if not isinstance(body, dict) or not body.get("attributes"):
         return {}
-    defined: Any = ContactAttribute.objects.filter(tenant=tenant).values_list("name", "type")
-    return dict(defined)
+    return types_of(tenant)

@@ -1,0 +1,147 @@
+"""Building the index of a new lookup over the customers there are, beside all other work.
+
+1. The lookup is committed as `building`: every verb that begins from then on keeps its keys, but it answers nothing.
+2. Verbs that began before may not know of it: the build waits for the transactions under way to end, as PostgreSQL's
+   CREATE INDEX CONCURRENTLY does. Nobody waits for the build.
+3. Customers are stored batch by batch, each a transaction under the lock of its customers that also records how far it
+   got. A build that was killed goes on from there, whoever runs it next; two runners take turns.
+4. The lookup is `ready`, or, where it is unique and customers share a key, `failed`. Then its keys are still kept, so
+   that the duplicates can be told and merged away, and `settle` can decide anew.
+
+What runs a build does not matter: a thread of the web process (identity.lookup_worker) or `manage.py build_lookups`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from contacts.models import Customer
+from contacts.transactions import verb
+from matching.locks import lock_customers
+from matching.lookup_index import claims, run_claims
+from matching.lookup_keys import LookupEntry, entries
+from matching.lookups import rule_of
+from matching.models import Lookup, LookupKey
+from matching.search import read_customers
+
+BATCH = 200
+REMOVED_AT_ONCE = 5_000
+PATIENCE = 0.05  # seconds between two looks at the transactions that have to end first
+
+State = Lookup.State
+
+_UNDER_WAY = """
+SELECT lock.pid, lock.virtualtransaction FROM pg_locks AS lock JOIN pg_stat_activity AS session USING (pid)
+WHERE lock.locktype = 'virtualxid' AND lock.mode = 'ExclusiveLock' AND lock.granted
+  AND session.datname = current_database() AND lock.pid <> pg_backend_pid()
+"""
+
+_CLEAR = """
+DELETE FROM matching_lookupkey WHERE (lookup_id, key, customer_id) IN (
+    SELECT lookup_id, key, customer_id FROM matching_lookupkey WHERE lookup_id = %(lookup)s LIMIT %(most)s)
+"""
+
+
+def run_pending(*, told: Callable[[Lookup], None] = lambda lookup: None) -> int:
+    """Finish every build and removal there is to do. Returns how many. `told` hears of each batch."""
+    done = 0
+    while (
+        lookup := Lookup.objects.filter(state__in=(State.BUILDING, State.REMOVING)).order_by("pk").first()
+    ) is not None:
+        (build if lookup.state == State.BUILDING else clear)(lookup, told=told)
+        done += 1
+    return done
+
+
+def build(lookup: Lookup, *, told: Callable[[Lookup], None] = lambda lookup: None) -> None:
+    """Build the index to its end, from wherever it stands."""
+    _wait_for_those_who_do_not_know()
+    _count(lookup)
+    while _next_batch(lookup.pk):
+        lookup.refresh_from_db()
+        told(lookup)
+
+
+def _wait_for_those_who_do_not_know() -> None:
+    under_way = _under_way()
+    while under_way:
+        time.sleep(PATIENCE)
+        under_way &= _under_way()
+
+
+def _under_way() -> set[tuple[int, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_UNDER_WAY)
+        return set(cursor.fetchall())
+
+
+def _count(lookup: Lookup) -> None:
+    """For the progress; customers that come while the index is built are not counted."""
+    if lookup.customers_total is None:
+        total = Customer.objects.of(lookup.tenant).live().count()
+        Lookup.objects.filter(pk=lookup.pk, customers_total=None).update(customers_total=total)
+
+
+@verb
+def _next_batch(lookup_id: int) -> bool:
+    """Store the next customers; returns whether there may be more. The row's lock makes two runners take turns."""
+    lookup = Lookup.objects.select_for_update().select_related("tenant").get(pk=lookup_id)
+    if lookup.state != State.BUILDING:
+        return False
+    rows = Customer.objects.of(lookup.tenant).live().order_by("pk")
+    if lookup.built_up_to is not None:
+        rows = rows.filter(pk__gt=lookup.built_up_to)
+    batch = list(rows.values_list("pk", flat=True)[:BATCH])
+    if not batch:
+        lookup.state = _verdict(lookup)
+        lookup.save(update_fields=["state"])
+        return False
+    run_claims(claims(_entries_of(lookup, batch)))
+    lookup.built_up_to, lookup.customers_built = batch[-1], lookup.customers_built + len(batch)
+    lookup.save(update_fields=["built_up_to", "customers_built"])
+    return True
+
+
+def _entries_of(lookup: Lookup, batch: Sequence[UUID]) -> list[tuple[UUID, LookupEntry]]:
+    """Under the customers' locks, so that none of them changes between being read and being stored."""
+    lock_customers(lookup.tenant, batch)
+    rule = rule_of(lookup)
+    return [
+        (customer, entry)
+        for customer, neighbour in read_customers(lookup.tenant, batch).items()
+        for entry in entries([rule], [held.facts for held in neighbour.contacts])
+    ]
+
+
+def _verdict(lookup: Lookup) -> Lookup.State:
+    shared = lookup.kind == Lookup.Kind.UNIQUE and LookupKey.objects.filter(lookup=lookup, held=False).exists()
+    return State.FAILED if shared else State.READY
+
+
+@verb
+def settle(lookup_id: int) -> Lookup:
+    """Put a failed lookup in force once its duplicates are gone; otherwise nothing changes."""
+    lookup = Lookup.objects.select_for_update().get(pk=lookup_id)
+    if lookup.state == State.FAILED:
+        lookup.state = _verdict(lookup)
+        lookup.save(update_fields=["state"])
+    return lookup
+
+
+def clear(lookup: Lookup, *, told: Callable[[Lookup], None] = lambda lookup: None) -> None:
+    """Delete a lookup that is being removed, once nobody can add keys to it any more."""
+    _wait_for_those_who_do_not_know()
+    while _cleared(lookup):
+        told(lookup)
+    with transaction.atomic():
+        Lookup.objects.filter(pk=lookup.pk, state=State.REMOVING).delete()
+
+
+def _cleared(lookup: Lookup) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLEAR, {"lookup": lookup.pk, "most": REMOVED_AT_ONCE})
+        return int(cursor.rowcount)

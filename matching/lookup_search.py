@@ -1,0 +1,181 @@
+"""Trying lookups in order, in one statement: one that comes later is not executed where an earlier one has found.
+
+Customers have the attributes of all their contacts. A lookup reaches them by its leading attribute and keeps those that
+have the further attributes given, with one exception: a customer without any name is known by its contact details
+alone, so a name does not narrow it out, and comes after those that bear the name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from contacts.record import FIELDS, Facts
+from contacts.round_trips import Statement
+from matching.lookup_keys import FIELD_OF, NAMES, LookupRule, head_key, value_of, whole_key
+from matching.policies.lookups import Finding, FoundCustomer, Inquiry
+from sources.models import Tenant
+
+# Rows read by the leading attribute, and customers answered with. More than these share a value for no good reason, or
+# are everybody by the name of John; the answer then says that there are more.
+MOST_ROWS = 10_000
+MOST_CUSTOMERS = 1_000
+
+_REACHED = """
+reached_{place} AS MATERIALIZED (
+    SELECT customer_id FROM ({rows}) AS rows {unless} LIMIT {most_rows}),
+found_{place} AS MATERIALIZED (
+    SELECT DISTINCT reached.customer_id FROM reached_{place} AS reached
+    JOIN contacts_customer AS customer ON customer.id = reached.customer_id
+    WHERE customer.deleted_at IS NULL AND customer.tenant_id = %(tenant)s {narrowed} LIMIT {most})
+"""
+_ALL = """
+SELECT {place} AS place, customer_id, {named} AS named,
+       (SELECT count(*) FROM reached_{place}) = {most_rows} AS cut FROM found_{place}
+"""
+_TELL = """
+WITH {lookups}
+SELECT found.place, found.customer_id, found.cut, {fields}
+FROM ({all}) AS found
+JOIN contacts_customer AS customer ON customer.id = found.customer_id
+CROSS JOIN LATERAL (
+    SELECT added_at, id FROM contacts_contact WHERE customer_id = customer.id AND deleted_at IS NULL
+    ORDER BY added_at, id LIMIT 1) AS oldest
+ORDER BY found.place, found.named AND customer.first_name = '' AND customer.last_name = '', oldest.added_at, oldest.id
+"""
+_NAMELESS = "customer.first_name = '' AND customer.last_name = ''"
+_SAYS = """
+EXISTS (SELECT 1 FROM contacts_contact AS said
+        WHERE said.customer_id = customer.id AND said.deleted_at IS NULL AND {test})
+"""
+_BY_COLUMN = """
+SELECT customer_id FROM contacts_contact
+WHERE tenant_id = %(tenant)s AND {column} = {value} AND deleted_at IS NULL AND NOT ({column} = '')
+"""
+_BY_NAME = """
+SELECT id AS customer_id FROM contacts_customer
+WHERE tenant_id = %(tenant)s AND lower({column}) = lower({value}) AND deleted_at IS NULL AND NOT ({column} = '')
+"""
+_FIELDS = ", ".join(f"customer.{name}" for name in (*FIELDS, "attributes"))
+_FACTS_AT = 3
+
+
+class _Parameters:
+    """The parameters of one statement: custom attributes have names of any sort, so each gets a number."""
+
+    def __init__(self, tenant: Tenant, kind: str) -> None:
+        self.values: dict[str, Any] = {"tenant": tenant.pk}
+        self._kind = kind
+
+    def hold(self, value: object) -> str:
+        name = f"{self._kind}_{len(self.values)}"
+        self.values[name] = value
+        return f"%({name})s"
+
+
+def searching(inquiry: Inquiry, *, tenant: Tenant, thorough: bool = False) -> Statement:
+    """The statement that finds; `thorough`: every lookup is tried, whatever those before it found."""
+    hold = _Parameters(tenant, "asked")
+    taking_part = inquiry.taking_part
+    parts = []
+    for place, lookup in enumerate(taking_part):
+        earlier = [] if thorough else [f"NOT EXISTS (SELECT 1 FROM found_{before})" for before in range(place)]
+        narrowed = [*_narrowing(lookup, inquiry, hold), *_restricting(inquiry, hold)]
+        parts.append(
+            _REACHED.format(
+                place=place,
+                rows=_rows(lookup, inquiry, hold),
+                unless=f"WHERE {' AND '.join(earlier)}" if earlier else "",
+                narrowed="".join(f" AND {test}" for test in narrowed),
+                most_rows=MOST_ROWS,
+                most=MOST_CUSTOMERS + 1,
+            )
+        )
+    everything = " UNION ALL ".join(
+        _ALL.format(place=place, named=_narrowed_by_name(lookup, inquiry), most_rows=MOST_ROWS)
+        for place, lookup in enumerate(taking_part)
+    )
+    return Statement(_TELL.format(lookups=",".join(parts), fields=_FIELDS, all=everything), hold.values)
+
+
+def _rows(lookup: LookupRule, inquiry: Inquiry, hold: _Parameters) -> str:
+    """Whom the leading attribute reaches."""
+    value = value_of(inquiry.facts, lookup.leading)
+    if lookup.keyed:
+        return _keyed_rows(lookup, inquiry, hold)
+    column = FIELD_OF[lookup.leading]
+    if lookup.leading not in NAMES:
+        return _BY_COLUMN.format(column=column, value=hold.hold(value))
+    rows = _BY_NAME.format(column=column, value=hold.hold(value))
+    also = [name for name in lookup.attributes[1:] if name in NAMES and inquiry.given(name)]
+    # In the same index, and before the rows are cut off: Smith reaches many, Zebulon Smith few.
+    return rows + "".join(
+        f" AND lower({FIELD_OF[name]}) = lower({hold.hold(value_of(inquiry.facts, name))})" for name in also
+    )
+
+
+def _keyed_rows(lookup: LookupRule, inquiry: Inquiry, hold: _Parameters) -> str:
+    rows = f"SELECT customer_id FROM matching_lookupkey WHERE lookup_id = {hold.hold(lookup.id)}"
+    if _whole(lookup, inquiry):
+        values = [value_of(inquiry.facts, attribute) for attribute in lookup.attributes]
+        return f"{rows} AND key = {hold.hold(whole_key(lookup, values))} AND held"
+    return f"{rows} AND head = {hold.hold(head_key(lookup, value_of(inquiry.facts, lookup.leading)))}"
+
+
+def _whole(lookup: LookupRule, inquiry: Inquiry) -> bool:
+    """Whether the request has the whole key of a unique lookup."""
+    return lookup.unique and all(map(inquiry.given, lookup.attributes))
+
+
+def _further(lookup: LookupRule, inquiry: Inquiry) -> list[str]:
+    """The attributes given that are left to narrow by."""
+    if _whole(lookup, inquiry):
+        return []
+    settled = NAMES if not lookup.keyed and lookup.leading in NAMES else ()
+    return [name for name in lookup.attributes[1:] if name not in settled and inquiry.given(name)]
+
+
+def _narrowed_by_name(lookup: LookupRule, inquiry: Inquiry) -> bool:
+    return any(name in NAMES for name in _further(lookup, inquiry))
+
+
+def _narrowing(lookup: LookupRule, inquiry: Inquiry, hold: _Parameters) -> Iterator[str]:
+    for name in _further(lookup, inquiry):
+        value = hold.hold(value_of(inquiry.facts, name))
+        if field := FIELD_OF.get(name):
+            test = _SAYS.format(test=f"lower(said.{field}) = lower({value})")
+        else:
+            test = _SAYS.format(test=f"lower(said.attributes->>{hold.hold(name)}) = lower({value})")
+        yield f"({test} OR {_NAMELESS})" if name in NAMES else test
+
+
+def _restricting(inquiry: Inquiry, hold: _Parameters) -> Iterator[str]:
+    if inquiry.subtenant is not None:
+        yield _SAYS.format(test=f"said.subtenant_id = ({_subtenant(inquiry.subtenant, hold)})")
+
+
+def subtenant_named(reference: int | str, *, tenant: Tenant) -> Statement:
+    """Reads the id of a subtenant by id or name."""
+    hold = _Parameters(tenant, "part")
+    return Statement(_subtenant(reference, hold), hold.values)
+
+
+def _subtenant(reference: int | str, hold: _Parameters) -> str:
+    column = "id" if isinstance(reference, int) else "name"
+    return f"SELECT id FROM sources_subtenant WHERE tenant_id = %(tenant)s AND {column} = {hold.hold(reference)}"
+
+
+def findings(statement: Statement, inquiry: Inquiry) -> list[Finding]:
+    """What each lookup that took part found, once the statement has run."""
+    told = []
+    for place, lookup in enumerate(inquiry.taking_part):
+        rows = [row for row in statement.rows if row[0] == place]
+        customers = [FoundCustomer(row[1], _facts(row)) for row in rows[:MOST_CUSTOMERS]]
+        told.append(Finding(lookup, customers, more=len(rows) > MOST_CUSTOMERS or any(row[2] for row in rows[:1])))
+    return told
+
+
+def _facts(row: Sequence[Any]) -> Facts:
+    end = _FACTS_AT + len(FIELDS)
+    return Facts(**dict(zip(FIELDS, row[_FACTS_AT:end], strict=True)), attributes=json.loads(row[end]))

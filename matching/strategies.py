@@ -1,0 +1,122 @@
+"""What a tenant's contact centre is set up to do: its media types, lookups and attributes, read in one statement.
+
+It is kept in memory from one request to the next, and every request reads it again beside what it came for: where the
+two differ, the request begins anew by what it has just read. So it is never stale, and costs no wait.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from contacts.attributes import BUILT_IN_TYPES
+from contacts.errors import InvalidBody
+from contacts.round_trips import Statement, run
+from matching.active import ActiveModel, prepared
+from matching.lookup_keys import BUILDING, READY, REMOVING, LookupRule
+from matching.predefined_lookups import ANY
+from sources.models import Tenant
+
+_READ = f"""
+SELECT
+    (SELECT jsonb_agg(jsonb_build_array(id, name, attributes, kind, state) ORDER BY id)
+     FROM matching_lookup WHERE tenant_id = %(tenant)s AND state <> '{REMOVING}'),
+    (SELECT jsonb_object_agg(name, jsonb_build_array(create_contact, minimum_creation_attributes, strategy))
+     FROM sources_mediatype WHERE tenant_id = %(tenant)s),
+    (SELECT jsonb_object_agg(name, type) FROM contacts_contactattribute WHERE tenant_id = %(tenant)s),
+    (SELECT id FROM matching_matchmodel WHERE tenant_id = %(tenant)s AND active),
+    (SELECT version FROM matching_matchmodel WHERE tenant_id = %(tenant)s AND active),
+    (SELECT model_id FROM matching_keybuild WHERE tenant_id = %(tenant)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRule:
+    """A media type as the matching needs it; see sources.models.MediaType."""
+
+    name: str
+    create_contact: bool
+    minimum: tuple[str, ...]
+    strategy: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CentreSetup:
+    """`attribute_types`: custom attributes, the built-in ones among them, by name."""
+
+    lookups: Mapping[str, LookupRule]
+    media_types: Mapping[str, MediaRule]
+    attribute_types: Mapping[str, str]
+    model: ActiveModel
+
+    @property
+    def at_work(self) -> bool:
+        """Whether an index is under construction."""
+        return any(lookup.state == BUILDING for lookup in self.lookups.values())
+
+    def media_faults(self, name: str) -> list[str]:
+        return [] if name in self.media_types else [f"MediaType '{name[:100]}' is not known"]
+
+    def media_type(self, name: str) -> MediaRule:
+        """Raises InvalidBody."""
+        if faults := self.media_faults(name):
+            raise InvalidBody(faults)
+        return self.media_types[name]
+
+    def strategy(self, media: MediaRule) -> list[LookupRule]:
+        """Its lookups, or those of `any`, in order, as far as they are in force."""
+        names = media.strategy or self.media_types[ANY].strategy
+        lookups = [self.lookups[name] for name in names if name in self.lookups]
+        return [lookup for lookup in lookups if lookup.state == READY]
+
+
+def reading(tenant: Tenant) -> Statement:
+    return Statement(_READ, {"tenant": tenant.pk})
+
+
+# As read last, by the tenant's id and the time of its opening, which tells it from one that had its id before.
+_remembered: dict[tuple[int, datetime], tuple[Any, ...]] = {}
+
+
+class Outdated(Exception):
+    """The set-up has changed since it was read."""
+
+
+def remembered(tenant: Tenant) -> CentreSetup | None:
+    row = _remembered.get((tenant.pk, tenant.created_at))
+    return _setup(*row) if row else None
+
+
+def read(tenant: Tenant) -> CentreSetup:
+    statement = reading(tenant)
+    run(statement)
+    return _learn(tenant, statement)
+
+
+def confirm(setup: CentreSetup, tenant: Tenant, statement: Statement) -> None:
+    """`statement` (see reading) has run: raises Outdated where it has read another set-up."""
+    if _learn(tenant, statement) is not setup:
+        raise Outdated
+
+
+def _learn(tenant: Tenant, statement: Statement) -> CentreSetup:
+    row = statement.rows[0]
+    _remembered[tenant.pk, tenant.created_at] = row
+    return _setup(*row)
+
+
+@lru_cache(maxsize=256)
+def _setup(
+    lookups: str, media_types: str, attributes: str | None, model: int, version: int, also: int | None
+) -> CentreSetup:
+    rules = [LookupRule(pk, name, tuple(parts), *rest) for pk, name, parts, *rest in json.loads(lookups)]
+    media = {
+        name: MediaRule(name, creates, tuple(minimum), tuple(strategy))
+        for name, (creates, minimum, strategy) in json.loads(media_types).items()
+    }
+    types = {**BUILT_IN_TYPES, **json.loads(attributes or "{}")}
+    return CentreSetup({rule.name: rule for rule in rules}, media, types, prepared(model, version, also))
