@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.db import connection
 
@@ -43,7 +44,7 @@ def crowd(*, customers: int, pending: int, sources: tuple[str, ...] = ("CRM", "B
     """So many customers of one record each, spread over the sources, and so many records that wait."""
     ours = Facts("Katherine", "Doyle", "k.doyle@example.org", "+12148675309")
     evidence = compare(SEED_MODEL, ours, Facts("Katherine", "Doyle", "other@example.com", "+12148675309"))
-    parameters = {
+    parameters: dict[str, Any] = {
         "tenant": default_tenant().pk,
         "sources": [source(name).pk for name in sources],
         "customers": customers,

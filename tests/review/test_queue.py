@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -26,13 +27,13 @@ def waits() -> list[int]:
     return [pair.contact_id for pair in waiting(default_tenant()).in_order(BEST_FIRST)]
 
 
-def only(pair: CandidatePair) -> dict[str, object]:
+def only(pair: CandidatePair) -> dict[str, Any]:
     return {"customer_id": pair.contact.customer_id, "alias_id": pair.contact_id, "candidate_id": pair.pk}
 
 
 def test_it_asks_once_about_a_record_that_came_near_to_three_customers() -> None:
     record = torn()
-    leading = [
+    leading: list[Any] = [
         pair for pair in waiting(default_tenant()).with_company(timezone.now()) if pair.contact_id == record.contact.pk
     ]
     assert len(leading) == 1

@@ -1,0 +1,194 @@
+"""The stories of a steward's day, by what is seen and pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from matching.models import CandidatePair
+from review.models import Decision
+from tests.browser.conftest import Open
+from tests.registry import live_customers
+from tests.review.desk import PASSWORD, near_miss, steward, torn
+
+SignedIn = Callable[..., Page]
+
+
+def focus_within_main(page: Page) -> bool:
+    return bool(page.evaluate("document.querySelector('main').contains(document.activeElement)"))
+
+
+def heading(page: Page, record: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(record)
+
+
+def test_a_steward_clears_ten_candidates_with_the_keyboard_only(open_page: Open) -> None:
+    for number in range(10):
+        near_miss(number)
+    steward("jane")
+    page = open_page()
+    keyboard = page.keyboard
+    page.goto("/console/")
+    keyboard.type("jane")
+    keyboard.press("Tab")
+    keyboard.type(PASSWORD)
+    keyboard.press("Enter")
+    heading(page, "Queue")
+    page.wait_for_load_state()
+    keyboard.press("n")
+    for number, verdict in enumerate("arsarararr"):
+        heading(page, f"BILLING B{number}")
+        assert focus_within_main(page)
+        keyboard.press(verdict)
+        if verdict == "s":
+            expect(page.get_by_label("Too little to go by")).to_be_focused()
+            keyboard.press("ArrowDown")
+            keyboard.press("Tab")
+            keyboard.type("the shop knows")
+            keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nothing waits")).to_be_visible()
+    assert focus_within_main(page)
+    said = [decision.kind[0] for decision in Decision.objects.order_by("pk")]
+    assert "".join(said) == "ardararar" + "r"
+    assert Decision.objects.get(kind="deferred").note == "The source has to be asked — the shop knows"
+    assert live_customers() == 20 - 4
+
+
+def test_keys_lead_from_record_to_record_and_through_the_list(signed_in: SignedIn) -> None:
+    for number in range(3):
+        near_miss(number)
+    steward("jane")
+    page = signed_in("jane")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    heading(page, "BILLING B1")
+    page.keyboard.press("j")
+    heading(page, "BILLING B2")
+    page.keyboard.press("k")
+    heading(page, "BILLING B1")
+    page.keyboard.press("o")
+    expect(page.get_by_text("Values as sent.")).to_be_visible()
+    page.keyboard.press("c")
+    expect(page.get_by_text("yours until")).to_be_visible()
+    page.keyboard.press("q")
+    heading(page, "Queue")
+    assert CandidatePair.objects.filter(status="pending").count() == 3
+
+
+def test_help_lists_the_keys_and_can_switch_them_off(signed_in: SignedIn) -> None:
+    near_miss()
+    steward("jane")
+    page = signed_in("jane")
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys).to_be_visible()
+    keys.get_by_label("Single keys are on").uncheck()
+    page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    page.keyboard.press("n")
+    heading(page, "Queue")
+    page.keyboard.press("?")
+    keys.get_by_label("Single keys are on").check()
+    keys.get_by_role("button", name="Close").click()
+    page.keyboard.press("n")
+    heading(page, "BILLING B0")
+
+
+def test_two_stewards_meet_on_the_same_record(signed_in: SignedIn) -> None:
+    near_miss(0)
+    near_miss(1)
+    steward("jane")
+    steward("joan")
+    jane, joan = signed_in("jane"), signed_in("joan")
+    for page in (jane, joan):
+        page.get_by_role("link", name="BILLING B0").click()
+        heading(page, "BILLING B0")
+    joan.get_by_role("button", name="Not the same").click()
+    heading(joan, "BILLING B1")
+    jane.get_by_role("button", name="Same person").click()
+    expect(jane.get_by_role("alert")).to_contain_text("Nothing was written")
+    expect(jane.get_by_text("joan decided")).to_be_visible()
+    assert live_customers() == 4
+    jane.keyboard.press("j")
+    heading(jane, "BILLING B1")
+    expect(jane.get_by_text("joan is at work on this")).to_be_visible()
+    jane.get_by_role("button", name="Take over").click()
+    expect(jane.get_by_text("yours until")).to_be_visible()
+    joan.get_by_role("button", name="Same person").click()
+    expect(joan.get_by_role("alert")).to_contain_text("jane is at work on this record")
+
+
+def test_approve_look_at_the_customer_undo(signed_in: SignedIn) -> None:
+    near_miss(email="newer@example.com")
+    steward("jane")
+    page = signed_in("jane")
+    page.keyboard.press("n")
+    expect(page.get_by_text("newer@example.com from BILLING B0")).to_be_visible()
+    page.keyboard.press("a")
+    expect(page.get_by_role("heading", name="Nothing waits")).to_be_visible()
+    page.get_by_role("link", name="All my decisions").click()
+    page.get_by_role("link", name="BILLING B0").click()
+    page.get_by_role("link", name="The customer").click()
+    expect(page.get_by_text("newer@example.com").first).to_be_visible()
+    page.get_by_role("link", name="Queue", exact=True).click()
+    heading(page, "Queue")
+    page.keyboard.press("z")
+    expect(page.get_by_role("status")).to_contain_text("Taken back")
+    heading(page, "BILLING B0")
+    expect(page.get_by_role("button", name="Same person")).to_be_visible()
+    assert live_customers() == 2
+
+
+def test_several_candidates_of_a_record_are_decided_on_one_after_the_other(signed_in: SignedIn) -> None:
+    torn()
+    steward("jane")
+    page = signed_in("jane")
+    expect(page.get_by_text("2 more")).to_be_visible()
+    page.keyboard.press("n")
+    tabs = page.get_by_role("navigation", name="Candidates of this record")
+    expect(tabs.get_by_role("link")).to_have_count(3)
+    page.keyboard.press("3")
+    expect(tabs.get_by_role("link", name="Candidate 3")).to_have_attribute("aria-current", "page")
+    page.keyboard.press("r")
+    expect(tabs.get_by_role("link")).to_have_count(2)
+    page.keyboard.press("a")
+    expect(page.get_by_role("heading", name="Nothing waits")).to_be_visible()
+
+
+def test_the_same_review_without_scripts(signed_in: SignedIn) -> None:
+    for number in range(3):
+        near_miss(number)
+    steward("jane")
+    page = signed_in("jane", java_script_enabled=False)
+    page.get_by_label("Reason").select_option(label="E-mail differs")
+    page.get_by_role("button", name="Filter", exact=True).click()
+    expect(page.get_by_role("listitem").filter(has=page.locator("[data-row]"))).to_have_count(3)
+    page.get_by_role("button", name="Start reviewing").click()
+    heading(page, "BILLING B0")
+    page.get_by_role("button", name="Same person").click()
+    heading(page, "BILLING B1")
+    page.get_by_role("button", name="Not the same").click()
+    heading(page, "BILLING B2")
+    page.get_by_text("Cannot tell…").click()
+    page.get_by_role("button", name="Put it off").click()
+    expect(page.get_by_role("heading", name="Nothing here fits these filters")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    heading(page, "BILLING B2")
+    expect(page.get_by_role("status")).to_contain_text("Taken back")
+
+
+def test_it_fits_a_telephone_with_the_verdicts_in_reach(signed_in: SignedIn) -> None:
+    near_miss()
+    steward("jane")
+    page = signed_in("jane", viewport={"width": 400, "height": 800}, has_touch=True)
+    for step in ("queue", "case"):
+        if step == "case":
+            page.get_by_role("link", name="BILLING B0").tap()
+            heading(page, "BILLING B0")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400, step
+    box = page.get_by_role("button", name="Same person").bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    assert 800 - (box["y"] + box["height"]) < 80
