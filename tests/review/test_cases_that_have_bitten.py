@@ -9,6 +9,7 @@ from matching.identify import Identified
 from matching.merging import AlreadyMerged
 from matching.models import CandidatePair, Constraint, Merge
 from matching.revising import retire
+from matching.splitting import CustomerNotFound
 from review import verdicts
 from review.verdicts import AliasNotFound, CandidateAlreadyReviewed, CandidateCustomerGone, CandidateNotFound
 from tests.registry import SYLVIA, aliases_of, default_tenant, live_customers, pending, post, put
@@ -104,7 +105,7 @@ def test_a_decided_candidate_is_not_found_on_the_customer_that_was_merged_away()
     _, second = near_misses()
     pair = pending()[0]
     approve(second, pair)
-    with pytest.raises(verdicts.CustomerNotFound):
+    with pytest.raises(CustomerNotFound):
         approve(second, pair)
 
 
