@@ -8,10 +8,10 @@ from uuid import UUID
 from contacts.errors import Stale
 from contacts.models import Customer
 from contacts.transactions import verb
-from matching import pairs
+from matching import pairs, versions
 from matching.locks import lock_customers
-from matching.models import Merge, Split
-from review import verdicts
+from matching.models import MatchModel, Merge, Split
+from review import quality, verdicts
 from sources.models import Tenant
 
 
@@ -40,6 +40,32 @@ def undo_merge(merge_id: int, *, version: int, tenant: Tenant, by: str) -> Merge
         proposed = pairs.places(journal.trace["pairs"], reviving=journal.source_id)
         _check(lock_customers(tenant, [journal.target_id, *proposed]).get(journal.target_id), version)
     return verdicts.undo_merge(merge_id, tenant=tenant, by=by)
+
+
+class AnotherModelInForce(Stale):
+    def __init__(self, version: int) -> None:
+        super().__init__(f"Version {version} is in force by now. Nothing was done")
+
+
+@verb
+def activate(version: int, *, in_force: int, tenant: Tenant, by: str) -> MatchModel:
+    """versions.activate while that version is in force. Raises AnotherModelInForce and what that raises."""
+    _check_model(in_force, tenant)
+    return versions.activate(version, tenant=tenant, by=by)
+
+
+@verb
+def apply_suggestion(*, in_force: int, tenant: Tenant, by: str) -> MatchModel:
+    """quality.apply_suggestion while that version is in force. Raises AnotherModelInForce and what that raises."""
+    _check_model(in_force, tenant)
+    return quality.apply_suggestion(tenant=tenant, by=by)
+
+
+def _check_model(in_force: int, tenant: Tenant) -> None:
+    rows = MatchModel.objects.select_for_update().filter(tenant=tenant)
+    version = next(model.version for model in rows if model.active)
+    if version != in_force:
+        raise AnotherModelInForce(version)
 
 
 def _check(customer: Customer | None, version: int) -> None:

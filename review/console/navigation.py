@@ -23,6 +23,7 @@ ENTRIES = (
     Entry("Queue", "queue"),
     Entry("Disputes", "disputes"),
     Entry("Customers", "customers"),
+    Entry("Model", "model", admin=True),
     Entry("Sources", "sources", admin=True),
 )
 

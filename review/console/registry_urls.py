@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from review.console import credentials, customer, disputes, search, separating, sources
+from review.console import credentials, customer, disputes, model, search, separating, sources
 
 patterns = [
     path("customers/<uuid:customer>", customer.show, name="customers-one"),
@@ -16,6 +16,11 @@ patterns = [
     path("search/suggestions", search.suggestions, name="search-suggestions"),
     path("disputes", disputes.show, name="disputes"),
     path("disputes/<int:report>/dismiss", disputes.dismiss, name="disputes-dismiss"),
+    path("model", model.show, name="model"),
+    path("model/suggestion", model.apply, name="model-apply"),
+    path("model/keys", model.go_on, name="model-go-on"),
+    path("model/versions/<int:version>", model.compare, name="model-compare"),
+    path("model/versions/<int:version>/activate", model.activate, name="model-activate"),
     path("sources", sources.show, name="sources"),
     path("sources/new", sources.new, name="sources-new"),
     path("sources/<int:source>", sources.one, name="sources-one"),
