@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import uuid_utils
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.indexes import BrinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -236,7 +236,18 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["tenant", "id"], name="event_feed")]
+        indexes = [
+            models.Index(fields=["tenant", "id"], name="event_feed"),
+            # The audit: of one customer, of one actor, of one of the kinds that are rare, of a time.
+            models.Index(fields=["customer_id", "id"], name="event_of_customer"),
+            models.Index(fields=["tenant", "by", "id"], name="event_of_actor"),
+            models.Index(
+                fields=["tenant", "kind", "id"],
+                condition=Q(kind__in=["merged", "split", "undone", "deleted", "candidate_closed"]),
+                name="event_of_rare_kind",
+            ),
+            BrinIndex(fields=["at"], name="event_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.id} {self.kind}"

@@ -25,6 +25,7 @@ ENTRIES = (
     Entry("Customers", "customers"),
     Entry("Model", "model", admin=True),
     Entry("Sources", "sources", admin=True),
+    Entry("Audit", "audit", admin=True),
 )
 
 

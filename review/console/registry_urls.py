@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from review.console import credentials, customer, disputes, model, search, separating, sources
+from review.console import audit, credentials, customer, disputes, model, search, separating, sources
 
 patterns = [
     path("customers/<uuid:customer>", customer.show, name="customers-one"),
@@ -21,6 +21,8 @@ patterns = [
     path("model/keys", model.go_on, name="model-go-on"),
     path("model/versions/<int:version>", model.compare, name="model-compare"),
     path("model/versions/<int:version>/activate", model.activate, name="model-activate"),
+    path("audit", audit.show, name="audit"),
+    path("audit/administration", audit.administration, name="audit-administration"),
     path("sources", sources.show, name="sources"),
     path("sources/new", sources.new, name="sources-new"),
     path("sources/<int:source>", sources.one, name="sources-one"),
