@@ -121,7 +121,7 @@ def _switch(reader: FieldReader) -> bool:
 
 def _options(reader: FieldReader) -> list[str | list[str]]:
     value = reader.body["strategy"]
-    options = value.split(";") if isinstance(value, str) else value
+    options: Any = value.split(";") if isinstance(value, str) else value
     if options is None:
         return []
     if not isinstance(options, list) or not all(_is_option(option) for option in options):
@@ -129,7 +129,7 @@ def _options(reader: FieldReader) -> list[str | list[str]]:
         return []
     if len(options) > MOST_LOOKUPS:
         reader.errors.append(f"strategy may hold at most {MOST_LOOKUPS} lookups")
-    return options
+    return list(options)
 
 
 def _is_option(option: object) -> bool:

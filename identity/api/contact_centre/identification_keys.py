@@ -8,7 +8,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from identity.api.asked import header
-from identity.api.contact_centre.shapes import KeyAsked, KeyBody, KeyDetailBody
+from identity.api.contact_centre.reading import caller_of
+from identity.api.contact_centre.shapes import IdentificationKeyAsked, IdentificationKeyBody, IdentificationKeyDetail
 from identity.api.documentation import answered, breaches, refused, sent
 from identity.api.views import ApiView, Call
 from identity.lookup_worker import start_soon
@@ -74,7 +75,7 @@ class IdentificationKeys(ApiView):
         tags=["contact centre"],
         summary="List identification keys",
         description="The tenant's lookups, predefined ones first, with the progress of those under construction.",
-        responses={200: KeyBody(many=True)},
+        responses={200: IdentificationKeyBody(many=True)},
         examples=[answered(KEY)],
     )
     def get(self, request: Call) -> Response:
@@ -92,10 +93,10 @@ class IdentificationKeys(ApiView):
             "`failed`, answers nothing, and lists the duplicates; once they are merged, `settle` puts it in force. "
             "A lookup that needs none is ready at once: 201."
         ),
-        request=KeyAsked,
+        request=IdentificationKeyAsked,
         responses={
-            201: KeyBody,
-            202: KeyBody,
+            201: IdentificationKeyBody,
+            202: IdentificationKeyBody,
             400: breaches("attribute '_x' is not defined"),
             409: refused("An identification key with this name already exists"),
         },
@@ -115,7 +116,7 @@ class MetadataKeys(IdentificationKeys):
 
     def tenant_of(self, request: Call) -> Tenant:
         named = header(request, "X-Genesys-TenantId")
-        return request.auth.tenant_named(named) if named else request.tenant
+        return caller_of(request).tenant_named(named) if named else request.tenant
 
     @extend_schema(
         operation_id="metadata_identification_keys_list",
@@ -123,7 +124,7 @@ class MetadataKeys(IdentificationKeys):
         summary="List identification keys (the original's address)",
         description="As GET /identification-keys.",
         parameters=[TENANT],
-        responses={200: KeyBody(many=True)},
+        responses={200: IdentificationKeyBody(many=True)},
         examples=[answered(KEY)],
     )
     def get(self, request: Call) -> Response:
@@ -135,8 +136,8 @@ class MetadataKeys(IdentificationKeys):
         summary="Make an identification key (the original's createIdentificationKeysSchema)",
         description="As POST /identification-keys.",
         parameters=[TENANT],
-        request=KeyAsked,
-        responses={201: KeyBody, 202: KeyBody, 400: breaches("attributes is required")},
+        request=IdentificationKeyAsked,
+        responses={201: IdentificationKeyBody, 202: IdentificationKeyBody, 400: breaches("attributes is required")},
         examples=[sent(ASKED), answered(KEY, 201, 202)],
     )
     def post(self, request: Call) -> Response:
@@ -150,7 +151,7 @@ class IdentificationKey(ApiView):
         tags=["contact centre"],
         summary="Read an identification key",
         description="By name or id. `duplicates` are the contacts that violate a unique one at present.",
-        responses={200: KeyDetailBody, 404: UNKNOWN},
+        responses={200: IdentificationKeyDetail, 404: UNKNOWN},
         examples=[answered({**KEY, "duplicates": []})],
     )
     def get(self, request: Call, key: str) -> Response:
@@ -164,7 +165,7 @@ class IdentificationKey(ApiView):
         summary="Delete an identification key",
         description="It answers nothing from then on. Predefined ones stay, and those that a strategy names.",
         responses={
-            200: KeyBody,
+            200: IdentificationKeyBody,
             404: UNKNOWN,
             409: refused("A predefined identification key cannot be deleted"),
         },
@@ -185,7 +186,7 @@ class SettleKey(ApiView):
         summary="Put a failed unique key in force",
         description="Once the contacts that violated it are merged or corrected. As long as some do: 409, with them.",
         request=None,
-        responses={200: KeyDetailBody, 404: UNKNOWN, 409: KeyDetailBody},
+        responses={200: IdentificationKeyDetail, 404: UNKNOWN, 409: IdentificationKeyDetail},
         examples=[answered({**KEY, "state": "ready", "progress": 1.0, "duplicates": []})],
     )
     def post(self, request: Call, key: str) -> Response:

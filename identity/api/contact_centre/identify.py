@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -9,7 +10,7 @@ from rest_framework.response import Response
 
 from contacts.errors import Forbidden
 from identity.api.contact_centre.answering import contact_body, explanation
-from identity.api.contact_centre.reading import read
+from identity.api.contact_centre.reading import Asked, caller_of, read
 from identity.api.contact_centre.shapes import ContactAsked, ContactBody
 from identity.api.documentation import answered, breaches, refused, sent
 from identity.api.parsing import json_object
@@ -18,7 +19,7 @@ from identity.api.views import ApiView, Call
 from identity.lookup_worker import start_soon
 from matching.identify_contact import explain_contact, identify_contact
 from sources.built_in import CONTACT_CENTRE
-from sources.models import Scope
+from sources.models import Scope, Tenant
 
 ONE = {
     "FirstName": "Katherine",
@@ -36,8 +37,11 @@ DESCRIPTION = (
 )
 
 
-def documented(operation_id: str) -> Any:
-    return extend_schema(
+Endpoint = Callable[..., Response]
+
+
+def documented(operation_id: str) -> Callable[[Endpoint], Endpoint]:
+    decorator: Callable[[Endpoint], Endpoint] = extend_schema(
         operation_id=operation_id,
         tags=["contact centre"],
         summary="Who is this?",
@@ -54,13 +58,14 @@ def documented(operation_id: str) -> Any:
             answered(ONE),
         ],
     )
+    return decorator
 
 
 class IdentifyContact(ApiView):
     @documented("contacts_identify")
     def post(self, request: Call) -> Response:
         asked = read(json_object(request))
-        tenant = request.auth.tenant_named(asked.tenant) if asked.tenant else request.tenant
+        tenant = caller_of(request).tenant_named(asked.tenant) if asked.tenant else request.tenant
         if asked.explain:
             return Response(_explained(request, asked, tenant))
         may_submit_for(request, CONTACT_CENTRE)
@@ -70,8 +75,8 @@ class IdentifyContact(ApiView):
         return Response(contact_body(answer, return_unique=asked.return_unique))
 
 
-def _explained(request: Call, asked: Any, tenant: Any) -> dict[str, Any]:
-    if not request.auth.may(Scope.ADMIN):
+def _explained(request: Call, asked: Asked, tenant: Tenant) -> dict[str, Any]:
+    if not caller_of(request).may(Scope.ADMIN):
         raise Forbidden("The scope 'admin' is needed to explain")
     answer = explain_contact(asked.request, tenant=tenant)
     return {**contact_body(answer, return_unique=asked.return_unique), "Explanation": explanation(answer)}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from contacts.errors import InvalidBody
 from contacts.normalisation.date_patterns import DEFAULT_PATTERN
+from identity.api.callers import Caller
+from identity.api.views import Call
 from matching.identify_contact import ContactRequest
 from matching.predefined_lookups import ANY
 from sources.reading import as_id
@@ -60,6 +62,11 @@ def _unwrapped(body: Mapping[str, Any], errors: list[str]) -> Mapping[str, Any]:
         return {}
     errors += [f"'{name[:100]}' stands beside {WRAPPER}" for name in body if name not in (WRAPPER, EXPLAIN)]
     return {**({EXPLAIN: body[EXPLAIN]} if EXPLAIN in body else {}), **wrapped}
+
+
+def caller_of(request: Call) -> Caller:
+    """Who calls: every request that gets to a view has one."""
+    return cast(Caller, request.auth)
 
 
 class _Controls:

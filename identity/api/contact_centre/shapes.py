@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from matching.models import Lookup
+KINDS = "unique, multiple or regular."
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)
@@ -96,13 +96,13 @@ class DuplicateBody(Shape):
     attributes = AnyObject()
 
 
-class KeyBody(Shape):
+class IdentificationKeyBody(Shape):
     """An identification key (a lookup). It answers when it is `ready`."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
     attributes = serializers.ListField(child=serializers.CharField())
-    kind = serializers.ChoiceField(choices=Lookup.Kind.choices)
+    kind = serializers.CharField(help_text=KINDS)
     unique = serializers.BooleanField()
     state = serializers.ChoiceField(choices=["building", "ready", "failed"])
     progress = serializers.FloatField(min_value=0, max_value=1, help_text="Of the index over existing contacts.")
@@ -111,14 +111,14 @@ class KeyBody(Shape):
     created_at = serializers.DateTimeField()
 
 
-class KeyDetailBody(KeyBody):
+class IdentificationKeyDetail(IdentificationKeyBody):
     duplicates = DuplicateBody(many=True, help_text="What violates a unique key at present; at most 100 groups.")
 
 
-class KeyAsked(Shape):
+class IdentificationKeyAsked(Shape):
     attributes = serializers.ListField(child=serializers.CharField(), help_text="In order, the leading one first.")
     name = serializers.CharField(required=False, help_text="By default the attributes' names and `Lookup`.")
-    kind = serializers.ChoiceField(choices=Lookup.Kind.choices, required=False, default="regular")
+    kind = serializers.CharField(required=False, default="regular", help_text=KINDS)
     unique = serializers.BooleanField(required=False, help_text="true: kind `unique`.")
 
 
