@@ -23,6 +23,7 @@ ENTRIES = (
     Entry("Queue", "queue"),
     Entry("Disputes", "disputes"),
     Entry("Customers", "customers"),
+    Entry("Quality", "quality", admin=True),
     Entry("Model", "model", admin=True),
     Entry("Sources", "sources", admin=True),
     Entry("Audit", "audit", admin=True),

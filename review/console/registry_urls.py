@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from review.console import audit, credentials, customer, disputes, model, search, separating, sources
+from review.console import audit, credentials, customer, disputes, model, quality, search, separating, sources
 
 patterns = [
     path("customers/<uuid:customer>", customer.show, name="customers-one"),
@@ -23,6 +23,7 @@ patterns = [
     path("model/versions/<int:version>/activate", model.activate, name="model-activate"),
     path("audit", audit.show, name="audit"),
     path("audit/administration", audit.administration, name="audit-administration"),
+    path("quality", quality.show, name="quality"),
     path("sources", sources.show, name="sources"),
     path("sources/new", sources.new, name="sources-new"),
     path("sources/<int:source>", sources.one, name="sources-one"),
