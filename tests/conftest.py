@@ -19,6 +19,9 @@ server = ExitStack()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Runs in the first process of the session; the workers of pytest-xdist inherit the address it puts up."""
+    # Playwright drives the browser from an event loop that stays in the process; Django takes what comes after for
+    # async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     if os.environ.get("DATABASE_URL") or hasattr(config, "workerinput"):
         return
     # A terminated run ends like a finished one, so that no server outlives it.

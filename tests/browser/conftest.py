@@ -36,14 +36,6 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(autouse=True, scope="package")
-def _beside_an_event_loop() -> Iterator[None]:
-    """Playwright drives the browser from an event loop in this very thread, which Django would take for async code."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
 @pytest.fixture(autouse=True)
 def tenant(transactional_db: None) -> Tenant:
     return Tenant.objects.filter(name=DEFAULT_TENANT).first() or open_tenant(DEFAULT_TENANT, by="test")

@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from contacts.history import Chronicle
 from contacts.models import Change, Contact, Customer, Event
-from matching import active
+from matching import rekeying, versions
 from matching.model_definition import SEED_MODEL
 from matching.models import CandidatePair, Constraint, MatchKey, MatchModel, Merge, Split
 from matching.revising import retire
@@ -188,7 +188,7 @@ def test_a_model_that_cannot_be_put_in_force_is_not_made(monkeypatch: pytest.Mon
     def broken(model: MatchModel) -> None:
         raise BrokenError
 
-    monkeypatch.setattr(active, "_put_in_force", broken)
+    monkeypatch.setattr(rekeying, "put_in_force", broken)
     with pytest.raises(BrokenError):
-        active.add_model(SEED_MODEL, tenant=default_tenant(), reason="a try", by="steward")
+        versions.add_model(SEED_MODEL, tenant=default_tenant(), reason="a try", by="steward")
     assert everything() == before
