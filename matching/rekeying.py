@@ -13,8 +13,6 @@ Each step can be repeated: a build that was broken off is continued where it sto
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +23,7 @@ from django.db import connection, transaction
 
 from contacts.models import Customer
 from contacts.transactions import verb
+from matching import background
 from matching.active import active_model
 from matching.locks import lock_customers, strong_key
 from matching.models import KeyBuild, MatchModel
@@ -32,14 +31,10 @@ from matching.search import read_customers
 from sources.models import Tenant
 
 BATCH = 200
-# Seconds that whoever asks for a model waits for it: enough for some thousands of customers.
-PATIENCE = 3.0
 POLL_SECONDS = 0.05
 
 Report = Callable[[int, int], None]
 """Called with the customers done and how many there are."""
-
-_log = logging.getLogger(__name__)
 
 _EARLIER = """
 SELECT count(*) FROM pg_stat_activity
@@ -59,19 +54,11 @@ SELECT * FROM unnest(%(keys)s::bigint[], %(owners)s::uuid[]) ON CONFLICT DO NOTH
 
 
 def start(tenant: Tenant) -> None:
-    """Finish what a committed KeyBuild began, in a thread of its own: a large registry takes minutes."""
-    thread = threading.Thread(target=_in_background, args=(tenant,), name=f"rekeying-{tenant.pk}", daemon=True)
-    thread.start()
-    thread.join(PATIENCE)
+    """Finish what a committed KeyBuild began, in the background: a large registry takes minutes.
 
-
-def _in_background(tenant: Tenant) -> None:
-    try:
-        finish(tenant)
-    except Exception:
-        _log.exception("Keys of tenant %s were not built to the end: manage.py rebuild_match_keys does so", tenant.pk)
-    finally:
-        connection.close()
+    Broken off, it is taken up by `manage.py rebuild_match_keys` or from the console.
+    """
+    background.begin(lambda: finish(tenant), name=f"building match keys of tenant {tenant.pk}")
 
 
 def finish(tenant: Tenant, *, report: Report | None = None) -> bool:

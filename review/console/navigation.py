@@ -25,6 +25,7 @@ ENTRIES = (
     Entry("Customers", "customers"),
     Entry("Quality", "quality", admin=True),
     Entry("Model", "model", admin=True),
+    Entry("Strategies", "strategies", admin=True),
     Entry("Sources", "sources", admin=True),
     Entry("Audit", "audit", admin=True),
 )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from review.console import audit, credentials, customer, disputes, model, quality, search, separating, sources
+from review.console import (
+    audit,
+    credentials,
+    customer,
+    disputes,
+    model,
+    quality,
+    search,
+    separating,
+    sources,
+    strategies,
+)
 
 patterns = [
     path("customers/<uuid:customer>", customer.show, name="customers-one"),
@@ -24,6 +35,12 @@ patterns = [
     path("audit", audit.show, name="audit"),
     path("audit/administration", audit.administration, name="audit-administration"),
     path("quality", quality.show, name="quality"),
+    path("strategies", strategies.show, name="strategies"),
+    path("strategies/lookups", strategies.new_lookup, name="strategies-lookup"),
+    path("strategies/lookups/<int:lookup>/remove", strategies.remove_lookup, name="strategies-remove"),
+    path("strategies/lookups/<int:lookup>/settle", strategies.settle, name="strategies-settle"),
+    path("strategies/media-types/<int:media_type>", strategies.media, name="strategies-media"),
+    path("strategies/bench", strategies.bench, name="strategies-bench"),
     path("sources", sources.show, name="sources"),
     path("sources/new", sources.new, name="sources-new"),
     path("sources/<int:source>", sources.one, name="sources-one"),

@@ -1,0 +1,158 @@
+"""How a contact centre finds customers: lookups, the media types that try them in order, and a bench to try them on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from contacts.attributes import types_of
+from contacts.centre_intake import FIELDS
+from matching import background, lookup_building, lookups, media_types
+from matching.identify_contact import ContactRequest, explain_contact
+from matching.models import Lookup
+from review.console.pages import SeatedRequest, page
+from sources.errors import Conflict, InvalidBody, NotFound
+
+KINDS = (
+    (Lookup.Kind.REGULAR, "regular: found by the first attribute, narrowed by the others"),
+    (Lookup.Kind.MULTIPLE, "multiple: may find many, creates nobody"),
+    (Lookup.Kind.UNIQUE, "unique: all values together belong to one customer"),
+)
+
+
+@require_safe
+@page(admin=True)
+def show(request: SeatedRequest) -> HttpResponse:
+    return _page(request, {})
+
+
+@require_POST
+@page(admin=True)
+def new_lookup(request: SeatedRequest) -> HttpResponse:
+    asked = {name: request.POST.get(name, "") for name in ("name", "attributes", "kind")}
+    try:
+        definition = lookups.read_definition(asked, tenant=request.seat.tenant)
+        made = lookups.create_lookup(definition, tenant=request.seat.tenant, by=request.seat.name)
+    except (InvalidBody, Conflict) as error:
+        return _page(request, {"lookup": asked}, errors=_errors(error))
+    if made.state != Lookup.State.READY:
+        _build_soon()
+    messages.success(request, f"{made.name} is made. A media type that names it in its strategy tries it.")
+    return redirect("console:strategies")
+
+
+@require_POST
+@page(admin=True)
+def remove_lookup(request: SeatedRequest, lookup: int) -> HttpResponse:
+    gone = lookups.remove_lookup(lookup, tenant=request.seat.tenant)
+    _build_soon()
+    messages.success(request, f"{gone.name} is removed.")
+    return redirect("console:strategies")
+
+
+@require_POST
+@page(admin=True)
+def settle(request: SeatedRequest, lookup: int) -> HttpResponse:
+    """Its duplicates may be gone by now; a build that was broken off goes on."""
+    settled = lookup_building.settle(lookups.find_lookup(lookup, tenant=request.seat.tenant).pk)
+    if settled.state in (Lookup.State.BUILDING, Lookup.State.REMOVING):
+        _build_soon()
+    settled.refresh_from_db()
+    messages.info(request, f"{settled.name} is {settled.get_state_display().lower()}.")
+    return redirect("console:strategies")
+
+
+def _build_soon() -> None:
+    transaction.on_commit(lambda: background.begin(lookup_building.run_pending, name="building lookups"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(admin=True)
+def media(request: SeatedRequest, media_type: int) -> HttpResponse:
+    found = media_types.find_media_type(media_type, tenant=request.seat.tenant)
+    if request.method != "POST":
+        return _media_form(request, found, {"strategy": "\n".join(found.strategy)})
+    asked = request.POST
+    said = {
+        "create_contact": "create_contact" in asked,
+        "minimum_creation_attributes": asked.get("minimum", ""),
+        "strategy": [line.strip() for line in asked.get("strategy", "").splitlines() if line.strip()],
+    }
+    try:
+        settings = media_types.read_settings(said, tenant=request.seat.tenant, new=False)
+        media_types.change_media_type(found.pk, settings, tenant=request.seat.tenant, by=request.seat.name)
+    except (InvalidBody, Conflict) as error:
+        return _media_form(request, found, {"strategy": asked.get("strategy", "")}, errors=_errors(error))
+    _build_soon()
+    messages.success(request, f"{found.name} is saved.")
+    return redirect("console:strategies")
+
+
+def _media_form(
+    request: SeatedRequest, found: Any, values: dict[str, str], *, errors: list[str] | None = None
+) -> HttpResponse:
+    context = {"media": found, "values": values, "errors": errors or [], "lookups": _lookups(request)}
+    return render(request, "console/media_type.html", context, status=400 if errors else 200)
+
+
+@sensitive_post_parameters()
+@require_POST
+@page(admin=True)
+def bench(request: SeatedRequest) -> HttpResponse:
+    """Who would be found by these attributes, by which lookup; nothing is written, nobody is created."""
+    values, others = _values(request.POST), request.POST.get("others", "")
+    asked = {"media": request.POST.get("media", ""), "values": values, "others": others}
+    try:
+        attributes = {**values, **_other_attributes(others)}
+        contact = ContactRequest(attributes, payload={}, media_type=str(asked["media"]))
+        answer = explain_contact(contact, tenant=request.seat.tenant)
+    except (InvalidBody, NotFound) as error:
+        return _page(request, {"bench": asked}, bench_errors=_errors(error))
+    return _page(request, {"bench": {**asked, "answer": answer}})
+
+
+def _values(form: QueryDict) -> dict[str, str]:
+    return {name: form.get(name, "").replace("\0", "").strip() for name in FIELDS}
+
+
+def _other_attributes(text: str) -> dict[str, str]:
+    """Lines of `Name=value`. Raises InvalidBody."""
+    lines = [line.strip() for line in text.replace("\0", "").splitlines() if line.strip()]
+    if wrong := [line for line in lines if "=" not in line]:
+        raise InvalidBody([f"'{line[:100]}' is no line of the form Name=value" for line in wrong])
+    return {name.strip(): value.strip() for name, _, value in (line.partition("=") for line in lines)}
+
+
+def _errors(error: Exception) -> list[str]:
+    return error.errors if isinstance(error, InvalidBody) else [str(error)]
+
+
+def _lookups(request: SeatedRequest) -> list[Lookup]:
+    return list(lookups.lookups_of(request.seat.tenant))
+
+
+def _page(
+    request: SeatedRequest,
+    values: dict[str, Any],
+    *,
+    errors: list[str] | None = None,
+    bench_errors: list[str] | None = None,
+) -> HttpResponse:
+    rows = _lookups(request)
+    context = {
+        "lookups": [(row, lookups.duplicates(row) if row.state == Lookup.State.FAILED else []) for row in rows],
+        "media_types": media_types.media_types_of(request.seat.tenant),
+        "kinds": KINDS,
+        "fields": [(name, (values.get("bench") or {}).get("values", {}).get(name, "")) for name in FIELDS],
+        "attributes": [*FIELDS, *types_of(request.seat.tenant)],
+        "errors": errors or [],
+        "bench_errors": bench_errors or [],
+        **values,
+    }
+    return render(request, "console/strategies.html", context, status=400 if errors or bench_errors else 200)

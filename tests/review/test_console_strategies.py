@@ -1,0 +1,103 @@
+"""Lookups and media types are kept by administrators; the bench tells who would be found, and writes nothing."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from contacts.models import Contact
+from matching import lookup_building
+from matching.models import Lookup
+from sources.models import MediaType
+from tests.identity.api.callers import another_tenant
+from tests.registry import default_tenant, post, source
+from tests.review.console_callers import admin, nobody, steward, text_of
+
+pytestmark = pytest.mark.django_db
+
+HERE = "/console/strategies"
+
+
+def media(name: str = "voice") -> MediaType:
+    return MediaType.objects.get(tenant=default_tenant(), name=name)
+
+
+def test_only_administrators_enter() -> None:
+    assert admin().get(HERE).status_code == 200
+    for other in (steward(source("CRM")), nobody()):
+        assert other.get(HERE).status_code == 403
+        assert other.post(f"{HERE}/bench").status_code == 403
+    assert Client().get(HERE).status_code == 302
+
+
+def test_an_administrator_adds_a_lookup_and_tries_it() -> None:
+    customer, boss = post(last_name="<b>Quill").customer, admin()
+    asked = {"attributes": "LastName, EmailAddress", "kind": "unique", "name": ""}
+    assert boss.post(f"{HERE}/lookups", asked).status_code == 302
+    made = Lookup.objects.get(name="LastNameEmailAddressLookup")
+    assert made.state == "building"
+    assert "0 of ? customers" in text_of(boss.get(HERE))
+    lookup_building.build(made)  # which the commit would have begun
+    boss.post(f"{HERE}/media-types/{media('chat').pk}", {"strategy": made.name, "create_contact": "on"})
+    assert media("chat").strategy == [made.name]
+    tried = {"media": "chat", "LastName": "<b>quill", "EmailAddress": "sylvia.abernathy@example.org"}
+    answer = text_of(boss.post(f"{HERE}/bench", tried))
+    assert "Found" in answer
+    assert str(customer.pk) in answer
+    assert "&lt;b&gt;Quill" in answer
+    assert "<b>Quill" not in answer
+
+
+def test_the_bench_creates_nobody() -> None:
+    before = Contact.objects.count()
+    boss = admin()
+    answer = boss.post(f"{HERE}/bench", {"media": "voice", "PhoneNumber": "2148675309"})
+    assert "would create a customer" in text_of(answer)
+    assert Contact.objects.count() == before
+    for wrong, words in (
+        ({"media": "voice"}, "no identifying attribute"),
+        ({"media": "telex", "PhoneNumber": "2148675309"}, "not known"),
+        ({"media": "voice", "others": "x"}, "no line of the form"),
+    ):
+        refused = boss.post(f"{HERE}/bench", wrong)
+        assert refused.status_code == 400
+        assert words in text_of(refused)
+
+
+def test_it_keeps_what_was_typed_when_it_is_refused() -> None:
+    boss = admin()
+    answer = boss.post(f"{HERE}/lookups", {"attributes": "Nonsense<", "kind": "regular"})
+    assert answer.status_code == 400
+    assert "Nonsense&lt;" in text_of(answer)
+    refused = boss.post(f"{HERE}/media-types/{media('any').pk}", {"strategy": ""})
+    assert refused.status_code == 400
+    assert media("any").strategy
+
+
+def test_what_is_in_use_or_built_in_stays() -> None:
+    boss = admin()
+    built_in = Lookup.objects.get(tenant=default_tenant(), name="FirstNameLookup")
+    assert boss.post(f"{HERE}/lookups/{built_in.pk}/remove").status_code == 409
+    boss.post(f"{HERE}/lookups", {"attributes": "Title", "kind": "regular", "name": "by title"})
+    made = Lookup.objects.get(name="by title")
+    boss.post(f"{HERE}/media-types/{media().pk}", {"strategy": "by title"})
+    assert boss.post(f"{HERE}/lookups/{made.pk}/remove").status_code == 409
+    boss.post(f"{HERE}/media-types/{media().pk}", {"strategy": ""})
+    assert boss.post(f"{HERE}/lookups/{made.pk}/remove").status_code == 302
+    made.refresh_from_db()
+    assert made.state == "removing"
+
+
+def test_nothing_of_another_tenant_is_reached() -> None:
+    north = admin("north-boss", tenant=another_tenant())
+    lookup = Lookup.objects.filter(tenant=default_tenant()).first()
+    assert lookup
+    assert north.post(f"{HERE}/lookups/{lookup.pk}/remove").status_code == 404
+    assert north.post(f"{HERE}/lookups/{lookup.pk}/settle").status_code == 404
+    assert north.get(f"{HERE}/media-types/{media().pk}").status_code == 404
+
+
+def test_it_writes_nothing_without_a_token() -> None:
+    strict = admin(strict=True)
+    for address in ("lookups", "bench", f"media-types/{media().pk}", "lookups/1/remove", "lookups/1/settle"):
+        assert strict.post(f"{HERE}/{address}", {"attributes": "Title"}).status_code == 403
