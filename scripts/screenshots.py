@@ -50,11 +50,21 @@ def doubtful_case(page: Page) -> None:
     page.get_by_text("Cannot tell…").click()
 
 
+def alike_cases(page: Page) -> None:
+    """The largest group of cases that are alike, with its ticks."""
+    page.goto(f"{ADDRESS}/console/")
+    page.locator(".batches a").first.click()
+    page.get_by_role("button", name="Ticked: not the same").wait_for()
+
+
 PAGES: tuple[Screen, ...] = (
     Screen("login", "/console/login", user=None),
     Screen("queue", "/console/"),
     Screen("compare", close_case, full=True),
     Screen("cannot-tell", doubtful_case),
+    Screen("alike", alike_cases),
+    Screen("decisions", "/console/queue/decisions"),
+    Screen("nothing-put-off", "/console/?view=put-off"),
     Screen("keys", "/console/keys"),
     Screen("not-found", "/console/nowhere"),
 )

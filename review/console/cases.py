@@ -51,7 +51,11 @@ def _render(request: SeatedRequest, case: Case, *, status: int = 200, **more: An
         "decided": _decided(case),
         **more,
     }
-    return render(request, "console/case.html", context, status=status)
+    response = render(request, "console/case.html", context, status=status)
+    if request.method == "POST":
+        # A verdict that was not carried out is answered with the page: its address is the page's, not the form's.
+        response.headers["HX-Push-Url"] = reverse("console:queue-case", args=[case.contact.pk]) + asked.query
+    return response
 
 
 def _decided(case: Case) -> Decision | None:

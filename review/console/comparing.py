@@ -48,7 +48,8 @@ def _weighed_row(
         right = as_sent(sent[1], field.field) if sent[1] else right
     ours, theirs = differences.pieces(left, right)
     holders = shared.get(field.field, 0)
-    note = f"shared by {holders}" if holders > 1 else ""
+    # The incoming record's customer and the candidate are two of them.
+    note = f"shared by {holders}" if holders > 2 else ""
     judged = differences.relation(field)
     return FieldRow(field_label(field.field), ours, theirs, judged, field.weight, bar, note)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from review.console import cases, queue
+from review.console import batch, cases, queue
 from review.console.counts import show_counts
 from review.console.registry_urls import patterns
 from review.console.session import SignIn, SignOut, keys
@@ -14,6 +14,7 @@ app_name = "console"
 urlpatterns = [
     path("", queue.show_queue, name="queue"),
     path("queue/begin", queue.begin, name="queue-begin"),
+    path("queue/batch", batch.decide_batch, name="queue-batch"),
     path("queue/decisions", cases.show_decisions, name="queue-decisions"),
     path("queue/decisions/<int:decision_id>/undo", cases.undo, name="queue-undo"),
     path("queue/<int:contact_id>", cases.show_case, name="queue-case"),

@@ -46,6 +46,7 @@ def pages() -> list[str]:
         "/console/",
         "/console/?view=put-off",
         "/console/?reason=tied",
+        f"/console/?alike={open_case.candidates[0].pk}",
         *(f"/console/queue/{each.contact.pk}" for each in cases),
         f"/console/queue/{open_case.contact.pk}?values=sent",
         "/console/queue/decisions",
@@ -65,7 +66,7 @@ def test_no_page_of_the_review_has_a_serious_fault(signed_in: Callable[..., Page
         for address in addresses:
             page.goto(address)
             found += violations(page)
-        page.goto(addresses[3])
+        page.goto(addresses[4])
         page.get_by_text("Cannot tell…").click()
         found += violations(page)
     page.get_by_role("link", name="Queue").first.focus()

@@ -111,6 +111,8 @@ def test_two_stewards_meet_on_the_same_record(signed_in: SignedIn) -> None:
     expect(jane.get_by_role("alert")).to_contain_text("Nothing was written")
     expect(jane.get_by_text("joan decided")).to_be_visible()
     assert live_customers() == 4
+    jane.reload()
+    heading(jane, "BILLING B0")
     jane.keyboard.press("j")
     heading(jane, "BILLING B1")
     expect(jane.get_by_text("joan is at work on this")).to_be_visible()
@@ -177,6 +179,22 @@ def test_the_same_review_without_scripts(signed_in: SignedIn) -> None:
     page.get_by_role("button", name="Undo").click()
     heading(page, "BILLING B2")
     expect(page.get_by_role("status")).to_contain_text("Taken back")
+
+
+def test_a_batch_of_alike_cases_is_decided_at_once(signed_in: SignedIn) -> None:
+    for number in range(4):
+        near_miss(number)
+    steward("jane")
+    page = signed_in("jane")
+    page.get_by_role("link", name="e-mail differs 4").click()
+    page.get_by_label("Tick BILLING B3").uncheck()
+    page.get_by_role("button", name="Ticked: not the same").click()
+    heading(page, "Not the same: 3 records")
+    page.get_by_role("button", name="Not the same, all 3").click()
+    expect(page.get_by_role("status")).to_contain_text("3 decided")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    page.reload()
+    heading(page, "Queue")
 
 
 def test_it_fits_a_telephone_with_the_verdicts_in_reach(signed_in: SignedIn) -> None:

@@ -14,7 +14,7 @@ from contacts.models import Contact
 from matching.models import CandidatePair, Merge
 from review import claims, verdicts
 from review.models import Claim, Decision
-from tests.registry import default_tenant, live_customers, put
+from tests.registry import default_tenant, live_customers, post, put
 from tests.review.desk import client_of, form_of, near_miss, steward, torn
 
 pytestmark = pytest.mark.django_db
@@ -215,3 +215,12 @@ def test_a_case_takes_a_handful_of_queries(jane: Client, django_assert_max_num_q
     record = torn()
     with django_assert_max_num_queries(24):
         opened(jane, record.contact.pk)
+
+
+def test_a_value_that_others_share_as_well_is_marked(jane: Client) -> None:
+    record = near_miss(1)
+    phone = record.contact.facts.phone
+    assert [row.note for row in opened(jane, record.contact.pk).context["case"].rows] == [""] * 5
+    post({"phone": phone, "first_name": "Somebody", "last_name": "Else"}, to="SHOP", key="S1")
+    notes = {row.label: row.note for row in opened(jane, record.contact.pk).context["case"].rows}
+    assert notes["Phone"] == "shared by 3"
