@@ -5,18 +5,31 @@ The record is not lost: it is stored, the first holder keeps the key, and a pers
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from uuid import UUID
+
+from django.db import OperationalError
+from psycopg.errors import LockNotAvailable
 
 from contacts.history import Chronicle
 from contacts.models import Contact
+from contacts.round_trips import Statement, run
+from contacts.transactions import Restart
 from matching import pairs
 from matching.active import ActiveModel
-from matching.locks import lock_customers
 from matching.lookup_index import LostKey, holders
 from matching.models import CandidatePair, Lookup
 from matching.policies.probabilistic import best_fit
 from matching.search import read_customers
+from sources.models import Tenant
+
+# Any number may file pairs against one holder at once, and none while somebody changes it. Not waited for, as this
+# transaction holds customers already (matching.locks).
+_KEEP = """
+SELECT id FROM contacts_customer WHERE tenant_id = %(tenant)s AND deleted_at IS NULL AND id = ANY(%(holders)s)
+ORDER BY id FOR SHARE NOWAIT
+"""
 
 
 def disputed_lookups(lost: Sequence[LostKey]) -> dict[int, str]:
@@ -43,7 +56,7 @@ def file_disputes(
     theirs = holders([key for key in lost if key[0] in lookups]) - {contact.customer_id}
     if not theirs:
         return []
-    lock_customers(chronicle.tenant, theirs)
+    _keep(chronicle.tenant, theirs)
     tokens = tuple(sorted(lookups.values()))
     fits = [
         best_fit(contact.facts, replace(neighbour, tokens=tokens), model=model.definition)
@@ -51,3 +64,13 @@ def file_disputes(
     ]
     version = model.version
     return pairs.file_for_known(fits, contact=contact, siblings=siblings, model_version=version, chronicle=chronicle)
+
+
+def _keep(tenant: Tenant, ids: Collection[UUID]) -> None:
+    """Have these customers stay as they are until the commit. Raises Restart where somebody is changing one."""
+    try:
+        run(Statement(_KEEP, {"tenant": tenant.pk, "holders": list(ids)}))
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise Restart from error
+        raise

@@ -16,7 +16,7 @@ from contacts.history import Chronicle
 from contacts.normalisation.date_patterns import DEFAULT_PATTERN
 from contacts.record import Facts, Record
 from contacts.round_trips import Statement, run
-from contacts.transactions import Restart, verb
+from contacts.transactions import Restart, begun_again, verb
 from matching import lookup_search, strategies
 from matching.applying import Identified, apply
 from matching.deciding import Question
@@ -181,7 +181,7 @@ def _create(
     question = Question(record, source, tenant, in_force=setup.model)
     search, reading = lookup_search.searching(inquiry, tenant=tenant), strategies.reading(tenant)
     locks = [*question.locks, *_lookup_locks(inquiry, tenant)]
-    known = neighbourhood(tenant=tenant, keys=question.keys, locks=locks, besides=[reading, search])
+    known = neighbourhood(tenant=tenant, keys=question.keys, locks=locks, hold=begun_again(), besides=[reading, search])
     strategies.confirm(setup, tenant, reading)
     findings = lookup_search.findings(search, inquiry)
     if first_found(findings):

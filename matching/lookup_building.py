@@ -13,7 +13,6 @@ What runs a build does not matter: a thread of the web process (identity.lookup_
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
@@ -26,19 +25,13 @@ from matching.lookup_index import claims, run_claims
 from matching.lookup_keys import LookupEntry, entries
 from matching.lookups import rule_of
 from matching.models import Lookup, LookupKey
+from matching.rekeying import outlast_earlier_transactions
 from matching.search import read_customers
 
 BATCH = 200
 REMOVED_AT_ONCE = 5_000
-PATIENCE = 0.05  # seconds between two looks at the transactions that have to end first
 
 State = Lookup.State
-
-_UNDER_WAY = """
-SELECT lock.pid, lock.virtualtransaction FROM pg_locks AS lock JOIN pg_stat_activity AS session USING (pid)
-WHERE lock.locktype = 'virtualxid' AND lock.mode = 'ExclusiveLock' AND lock.granted
-  AND session.datname = current_database() AND lock.pid <> pg_backend_pid()
-"""
 
 _CLEAR = """
 DELETE FROM matching_lookupkey WHERE (lookup_id, key, customer_id) IN (
@@ -59,24 +52,11 @@ def run_pending(*, told: Callable[[Lookup], None] = lambda lookup: None) -> int:
 
 def build(lookup: Lookup, *, told: Callable[[Lookup], None] = lambda lookup: None) -> None:
     """Build the index to its end, from wherever it stands."""
-    _wait_for_those_who_do_not_know()
+    outlast_earlier_transactions()
     _count(lookup)
     while _next_batch(lookup.pk):
         lookup.refresh_from_db()
         told(lookup)
-
-
-def _wait_for_those_who_do_not_know() -> None:
-    under_way = _under_way()
-    while under_way:
-        time.sleep(PATIENCE)
-        under_way &= _under_way()
-
-
-def _under_way() -> set[tuple[int, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_UNDER_WAY)
-        return set(cursor.fetchall())
 
 
 def _count(lookup: Lookup) -> None:
@@ -134,7 +114,7 @@ def settle(lookup_id: int) -> Lookup:
 
 def clear(lookup: Lookup, *, told: Callable[[Lookup], None] = lambda lookup: None) -> None:
     """Delete a lookup that is being removed, once nobody can add keys to it any more."""
-    _wait_for_those_who_do_not_know()
+    outlast_earlier_transactions()
     while _cleared(lookup):
         told(lookup)
     with transaction.atomic():

@@ -21,9 +21,9 @@ class Centre:
         assert answer.status_code == status, answer.content
         return answer.json()
 
-    def media(self, name: str, *, status: int = 200, **settings: Any) -> Any:
+    def media(self, media: str, /, *, status: int = 200, **settings: Any) -> Any:
         """Change a media type."""
-        answer = self.api.put(f"/media-types/{name}", settings)
+        answer = self.api.put(f"/media-types/{media}", settings)
         assert answer.status_code == status, answer.content
         return answer.json()
 
