@@ -8,4 +8,4 @@ from sources.models import DEFAULT_TENANT, Tenant
 
 @pytest.fixture(autouse=True)
 def tenant(transactional_db: None) -> Tenant:
-    return Tenant.objects.filter(name=DEFAULT_TENANT).first() or open_tenant(DEFAULT_TENANT, by="test")
+    return Tenant.objects.filter(name=DEFAULT_TENANT).first() or open_tenant(DEFAULT_TENANT, by="system")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _open_registry(transactional_db: None, settings: Any) -> None:
     settings.ANONYMOUS_API = True
     if not Tenant.objects.filter(name=DEFAULT_TENANT).exists():
-        open_tenant(DEFAULT_TENANT, by="test")
+        open_tenant(DEFAULT_TENANT, by="system")
 
 
 def statements(client: Client, **body: Any) -> list[str]:

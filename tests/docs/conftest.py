@@ -15,5 +15,5 @@ def registry(live_server: Any, settings: Any) -> str:
     """The address of an empty registry that serves anybody on this machine, as `make run` does."""
     settings.ANONYMOUS_API = True
     if not Tenant.objects.filter(name=DEFAULT_TENANT).exists():
-        open_tenant(DEFAULT_TENANT, by="test")
+        open_tenant(DEFAULT_TENANT, by="system")
     return str(live_server.url)
