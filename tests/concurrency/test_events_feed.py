@@ -62,6 +62,14 @@ class Slow:
 
 
 @contextmanager
+
+# Of this database alone: the server may have others, with tests of their own under way.
+OTHERS_LOCKS = """
+SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
 def under_way(*works: Callable[[], Any]) -> Iterator[list[Slow]]:
     with ThreadPoolExecutor() as pool, ExitStack() as ends:
         slow = [Slow(pool, work) for work in works]
@@ -133,7 +141,7 @@ def test_it_forgets_a_connection_that_broke(tenant: Tenant) -> None:
     with under_way(lambda: write(tenant)) as [slow]:
         write(tenant)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()")
+            cursor.execute(OTHERS_LOCKS)
             [[pid]] = cursor.fetchall()
             cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
         assert len(seen(tenant)) == 1
