@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
+from random import uniform
+from time import sleep
 from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, transaction
@@ -15,6 +17,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ATTEMPTS = 8
+# Seconds, at most, before the second attempt; before each further one that much more.
+PAUSE = 0.01
 
 _inside: ContextVar[bool] = ContextVar("inside a verb", default=False)
 _again: ContextVar[bool] = ContextVar("a verb begun again", default=False)
@@ -57,6 +61,8 @@ def _attempt(body: Callable[[], R]) -> R:
         except (Restart, OperationalError) as error:
             if attempt == ATTEMPTS or not _worth_another(error):
                 raise
+            # Unevenly, so that two that got into each other's way do not meet again.
+            sleep(uniform(0, PAUSE * attempt))  # noqa: S311
     raise AssertionError("unreachable")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from contacts.errors import Conflict
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer
 from contacts.record import Facts
+from contacts.transactions import Restart
 from matching import keys, merging, pairs
 from matching.deciding import Policy, Question
 from matching.disputed_keys import disputed_lookups, file_disputes
@@ -91,7 +92,7 @@ def apply(decision: Decision, question: Question, *, chronicle: Chronicle) -> Id
         case Attach() as attach:
             done, lost = _attach(attach, question, known=decision.known, chronicle=chronicle)
         case Revise() as revise:
-            done, lost = _revise(revise, question, chronicle=chronicle)
+            done, lost = _revise(revise, question, known=decision.known, chronicle=chronicle)
     chronicle.write()
     return replace(_disputed(done, lost(), question, chronicle=chronicle), capped=decision.known.capped)
 
@@ -126,7 +127,7 @@ Done = tuple[Identified, Callable[[], list[LostKey]]]
 
 def _create(misses: Sequence[Likeness], question: Question, *, known: Neighbourhood, chronicle: Chronicle) -> Done:
     if misses:
-        lock_as_read(chronicle.tenant, _versions(miss.neighbour for miss in misses))
+        _locked([miss.neighbour for miss in misses], known=known, chronicle=chronicle)
     customer, contact = customers.create(question.record, source=question.source, chronicle=chronicle)
     claims = _add_keys(customer, [question.record.facts], question, known=known, chronicle=chronicle)
     opened = []
@@ -177,10 +178,15 @@ def _add_keys(
 
 
 def _locked(affected: Sequence[Neighbour], *, known: Neighbourhood, chronicle: Chronicle) -> dict[UUID, Customer]:
-    """The customers under lock as they were read; those that were locked before the reading cannot have changed."""
-    if all(neighbour.customer_id in known.locked for neighbour in affected):
-        return dict(known.locked)
-    return lock_as_read(chronicle.tenant, _versions(affected))
+    """The customers under lock as they were read; those that were locked before the reading cannot have changed.
+
+    Raises Restart where one has changed, or where some were locked before the reading and others turned up by it.
+    """
+    if not known.locked:
+        return lock_as_read(chronicle.tenant, {neighbour.customer_id: neighbour.version for neighbour in affected})
+    if any(neighbour.customer_id not in known.locked for neighbour in affected):
+        raise Restart
+    return dict(known.locked)
 
 
 def _fold(attach: Attach, *, reason: Merge.Reason, chronicle: Chronicle) -> list[Neighbour]:
@@ -218,10 +224,10 @@ def _doubted(
     return opened
 
 
-def _revise(revise: Revise, question: Question, *, chronicle: Chronicle) -> Done:
+def _revise(revise: Revise, question: Question, *, known: Neighbourhood, chronicle: Chronicle) -> Done:
     owner = revise.neighbour
     affected = [owner, *(miss.neighbour for miss in revise.near_misses)]
-    customer = lock_as_read(chronicle.tenant, _versions(affected))[owner.customer_id]
+    customer = _locked(affected, known=known, chronicle=chronicle)[owner.customer_id]
     contact = Contact.objects.select_related("source").get(pk=revise.held.id)
     said = {"action": "updated", "source_system": contact.source.name, "source_key": contact.source_key}
     others = [held for held in owner.contacts if held.id != contact.pk]
@@ -245,7 +251,3 @@ def _file_for_known(
         return []
     version = question.model.version
     return pairs.file_for_known(misses, contact=contact, siblings=siblings, model_version=version, chronicle=chronicle)
-
-
-def _versions(neighbours: Iterable[Neighbour]) -> dict[UUID, int]:
-    return {neighbour.customer_id: neighbour.version for neighbour in neighbours}

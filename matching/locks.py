@@ -2,6 +2,8 @@
 
 1. Advisory transaction locks on strong keys: e-mail, phone, source key, match keys; each value on its own, sorted.
 2. Live customers, `FOR NO KEY UPDATE`, in id order. One that was merged away is written under its survivor's lock.
+   Whatever row of theirs is needed when others are held already is not waited for (`lock_late`): a merged one too, as
+   whoever waited for it while it was alive may hold it.
 3. Contacts, and 4. candidate pairs: written under their customer's lock, so they need none of their own.
 5. The tenant's verdicts (matching.constraints): nobody who holds this lock waits for another.
 
@@ -16,7 +18,8 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from uuid import UUID
 
-from django.db import connection
+from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
 
 from contacts.models import Customer
 from contacts.transactions import Restart
@@ -42,6 +45,17 @@ def lock_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Customer]:
     wanted = sorted(set(ids))
     rows = Customer.objects.of(tenant).live().filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
     return {customer.pk: customer for customer in rows}
+
+
+def lock_late(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Customer]:
+    """Lock customers, live or not, while others are held. Raises Restart where somebody else holds one of them."""
+    rows = Customer.objects.of(tenant).filter(pk__in=set(ids))
+    try:
+        return {customer.pk: customer for customer in rows.select_for_update(no_key=True, nowait=True)}
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise Restart from error
+        raise
 
 
 def lock_as_read(tenant: Tenant, versions: Mapping[UUID, int], *, also: Iterable[UUID] = ()) -> dict[UUID, Customer]:

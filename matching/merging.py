@@ -13,7 +13,7 @@ from contacts.history import Chronicle
 from contacts.models import Customer, Event
 from matching import constraints, keys, pairs
 from matching.active import active_model
-from matching.locks import lock_customers
+from matching.locks import lock_customers, lock_late
 from matching.models import Merge
 from matching.outcomes import Neighbour
 from matching.search import read_customers
@@ -105,6 +105,7 @@ def _move(
     customers.move(moved.contact_ids, to=target.pk)
     delta = customers.rebuild(target, [*kept.contacts, *moved.contacts], chronicle=chronicle)
     redirected = list(Customer.objects.filter(merged_into=source).values_list("pk", flat=True))
+    lock_late(chronicle.tenant, redirected)
     customers.bury(source, into=target, chronicle=chronicle)
     Customer.objects.filter(pk__in=redirected).update(merged_into=target)
     statements = [target.facts, *(held.facts for held in (*kept.contacts, *moved.contacts))]

@@ -12,7 +12,7 @@ from contacts.history import Chronicle
 from contacts.models import Customer, Event
 from matching import constraints, keys, pairs
 from matching.active import active_model
-from matching.locks import lock_customers
+from matching.locks import lock_customers, lock_late
 from matching.models import Merge
 from matching.outcomes import Held
 from matching.search import read_customers
@@ -78,12 +78,13 @@ def _give_back(
     *,
     chronicle: Chronicle,
 ) -> None:
-    target, source = locked[journal.target_id], Customer.objects.get(pk=journal.source_id)
+    redirected = [UUID(pk) for pk in journal.trace["redirected"]]
+    merged = lock_late(chronicle.tenant, [journal.source_id, *redirected])
+    target, source = locked[journal.target_id], merged[journal.source_id]
     left, right = [held.id for held in staying], [held.id for held in returning]
     customers.move(right, to=source.pk)
     customers.revive(source, held=returning, chronicle=chronicle)
     delta = customers.rebuild(target, staying, chronicle=chronicle)
-    redirected = [UUID(pk) for pk in journal.trace["redirected"]]
     Customer.objects.filter(pk__in=redirected, merged_into=target).update(merged_into=source)
     plan = active_model(journal.tenant).plan
     for customer, held in ((target, staying), (source, returning)):
