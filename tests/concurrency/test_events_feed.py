@@ -24,6 +24,12 @@ from tests.registry import post
 
 PATIENCE = 20  # seconds until a test that waits for another thread gives up
 
+# Of this database alone: the server may have others, with tests of their own under way.
+OTHERS_LOCKS = """
+SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
 
 class Rollback(Exception):
     """Ends a transaction without its writes."""
@@ -62,14 +68,6 @@ class Slow:
 
 
 @contextmanager
-
-# Of this database alone: the server may have others, with tests of their own under way.
-OTHERS_LOCKS = """
-SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""
-
-
 def under_way(*works: Callable[[], Any]) -> Iterator[list[Slow]]:
     with ThreadPoolExecutor() as pool, ExitStack() as ends:
         slow = [Slow(pool, work) for work in works]
