@@ -5,11 +5,11 @@ from django.db import migrations
 FIRST_MODEL = {
     "scale": "normalised",
     "comparisons": [
-        {"field": "first_name", "comparator": "jaro_winkler", "m": 0.95, "u": 0.005, "threshold": 0.85},
-        {"field": "last_name", "comparator": "jaro_winkler", "m": 0.95, "u": 0.002, "threshold": 0.85},
-        {"field": "email", "comparator": "exact", "m": 0.9, "u": 0.0001, "threshold": 1.0},
-        {"field": "phone", "comparator": "exact", "m": 0.85, "u": 0.0005, "threshold": 1.0},
-        {"field": "address_composite", "comparator": "jaro_winkler", "m": 0.8, "u": 0.005, "threshold": 0.8},
+        {"field": "first_name", "comparator": "jaro_winkler", "m": 0.95, "u": 0.005, "threshold": 0.85, "unique": False},
+        {"field": "last_name", "comparator": "jaro_winkler", "m": 0.95, "u": 0.002, "threshold": 0.85, "unique": False},
+        {"field": "email", "comparator": "exact", "m": 0.9, "u": 0.0001, "threshold": 1.0, "unique": False},
+        {"field": "phone", "comparator": "exact", "m": 0.85, "u": 0.0005, "threshold": 1.0, "unique": False},
+        {"field": "address_composite", "comparator": "jaro_winkler", "m": 0.8, "u": 0.005, "threshold": 0.8, "unique": False},
     ],
     "match_threshold": 0.95,
     "review_threshold": 0.7,
