@@ -56,7 +56,7 @@ def _split(request: SeatedRequest, found: Customer, leaving: list[int]) -> HttpR
         f"Split: {number} record{'' if number == 1 else 's'} went to the new customer {new.pk}."
         " The two are kept apart from now on. A merge takes it back.",
     )
-    return redirect("console:customers-one", found.pk)
+    return _to_what_is_left(request, found.pk, new.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +83,13 @@ def _undo(request: SeatedRequest, journal: Merge, found: Customer) -> HttpRespon
     except as_seen.ChangedSince:
         return _told_what_changed(request, found)
     messages.success(request, f"Undone: customer {journal.source_id} has its records back. The two are kept apart.")
-    return redirect("console:customers-one", found.pk)
+    return _to_what_is_left(request, found.pk, journal.source_id)
+
+
+def _to_what_is_left(request: SeatedRequest, *sides: UUID) -> HttpResponse:
+    """The first side that the seat may see: a steward's own records may all have gone to the other."""
+    seen = reach.customers(request.seat).in_bulk(sides)
+    return redirect("console:customers-one", next(side for side in sides if side in seen))
 
 
 def _preview(
