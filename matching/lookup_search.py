@@ -88,15 +88,21 @@ def searching(inquiry: Inquiry, *, tenant: Tenant, thorough: bool = False) -> St
                 rows=_rows(lookup, inquiry, hold),
                 unless=f"WHERE {' AND '.join(earlier)}" if earlier else "",
                 narrowed="".join(f" AND {test}" for test in narrowed),
-                most_rows=MOST_ROWS,
+                most_rows=_most_rows(lookup, inquiry),
                 most=MOST_CUSTOMERS + 1,
             )
         )
     everything = " UNION ALL ".join(
-        _ALL.format(place=place, named=_narrowed_by_name(lookup, inquiry), most_rows=MOST_ROWS)
+        _ALL.format(place=place, named=_narrowed_by_name(lookup, inquiry), most_rows=_most_rows(lookup, inquiry))
         for place, lookup in enumerate(taking_part)
     )
     return Statement(_TELL.format(lookups=",".join(parts), fields=_FIELDS, all=everything), hold.values)
+
+
+def _most_rows(lookup: LookupRule, inquiry: Inquiry) -> int:
+    """Of a name each row is another customer: where nothing narrows, no more are needed than are answered."""
+    narrowed = inquiry.subtenant is not None or _further(lookup, inquiry)
+    return MOST_CUSTOMERS + 1 if lookup.leading in NAMES and not narrowed else MOST_ROWS
 
 
 def _rows(lookup: LookupRule, inquiry: Inquiry, hold: _Parameters) -> str:
