@@ -57,6 +57,26 @@ def alike_cases(page: Page) -> None:
     page.get_by_role("button", name="Ticked: not the same").wait_for()
 
 
+def customer(page: Page) -> None:
+    """One that another was merged into, of whom a link was called wrong or right: by its tree."""
+    page.goto(f"{ADDRESS}/console/audit?kind=merged")
+    page.locator("[data-row]").first.click()
+    page.get_by_role("heading", name="How it came together").wait_for()
+
+
+def split(page: Page) -> None:
+    customer(page)
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="Split ticked records off…").click()
+    page.get_by_role("heading", name="Split this customer?").wait_for()
+
+
+def search(page: Page) -> None:
+    page.goto(f"{ADDRESS}/console/customers")
+    page.locator("#search").press_sequentially("bill")
+    page.locator(".suggestions a").first.wait_for()
+
+
 PAGES: tuple[Screen, ...] = (
     Screen("login", "/console/login", user=None),
     Screen("queue", "/console/"),
@@ -65,6 +85,21 @@ PAGES: tuple[Screen, ...] = (
     Screen("alike", alike_cases),
     Screen("decisions", "/console/queue/decisions"),
     Screen("nothing-put-off", "/console/?view=put-off"),
+    Screen("disputes", "/console/disputes"),
+    Screen("customers", "/console/customers"),
+    Screen("search", search),
+    Screen("customer", customer, user="admin", full=True),
+    Screen("split", split, user="admin"),
+    Screen("quality", "/console/quality", user="admin", full=True),
+    Screen("model", "/console/model", user="admin", full=True),
+    Screen("strategies", "/console/strategies", user="admin", full=True),
+    Screen("sources", "/console/sources", user="admin"),
+    Screen("new-source", "/console/sources/new", user="admin"),
+    Screen("api-keys", "/console/keys-of-programs", user="admin"),
+    Screen("audit", "/console/audit", user="admin"),
+    Screen("admin", "/admin/", user="admin"),
+    Screen("admin-customers", "/admin/contacts/customer/", user="admin"),
+    Screen("not-yours", "/console/audit"),
     Screen("keys", "/console/keys"),
     Screen("not-found", "/console/nowhere"),
 )

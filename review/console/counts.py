@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from review.console.access import Seat
+from review.console.disputes import under_review
 from review.console.pages import SeatedRequest, page
+from review.queue import COUNTED, in_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,11 @@ class Figure:
 
 
 def counts(seat: Seat) -> list[Figure]:
-    return [Figure("To review", seat.waiting, reverse("console:queue"))]
+    disputed = in_figures(under_review(seat).order_by()[: COUNTED + 1].count())
+    return [
+        Figure("To review", seat.waiting, reverse("console:queue")),
+        Figure("Disputes", disputed, reverse("console:disputes")),
+    ]
 
 
 @require_safe
