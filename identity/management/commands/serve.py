@@ -27,6 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, _leave)
+        signal.signal(signal.SIGINT, _leave)  # also where a shell started this with it ignored, in the background
         try:
             port = _port()
             check_port(port)
@@ -64,7 +65,7 @@ class Command(BaseCommand):
 
 
 def _leave(*_: object) -> None:
-    """SIGTERM takes the same way out as Ctrl-C."""
+    """Ctrl-C and SIGTERM take the same way out."""
     raise KeyboardInterrupt
 
 
