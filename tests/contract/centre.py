@@ -16,12 +16,12 @@ class Centre:
     def __init__(self, *scopes: str, api: Api | None = None) -> None:
         self.api = api or with_key(*scopes)
 
-    def __call__(self, *, status: int = 200, at: str = "/contacts/identify", **asked: Any) -> Any:
+    def __call__(self, *, status: Any = 200, at: Any = "/contacts/identify", **asked: Any) -> Any:
         answer = self.api.post(at, asked)
         assert answer.status_code == status, answer.content
         return answer.json()
 
-    def media(self, media: str, /, *, status: int = 200, **settings: Any) -> Any:
+    def media(self, media: str, /, *, status: Any = 200, **settings: Any) -> Any:
         """Change a media type."""
         answer = self.api.put(f"/media-types/{media}", settings)
         assert answer.status_code == status, answer.content

@@ -24,7 +24,7 @@ MOST = 6
 @pytest.fixture(autouse=True)
 def _open_registry(transactional_db: None) -> None:
     if not Tenant.objects.filter(name=DEFAULT_TENANT).exists():
-        open_tenant(DEFAULT_TENANT, by="test")
+        open_tenant(DEFAULT_TENANT, by="system")
 
 
 @pytest.fixture
