@@ -43,6 +43,8 @@ def test_a_steward_splits_a_wrong_merge_and_sees_it_stay_apart(signed_in: Signed
     field.fill("quill")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Zoe Quill").click()
+    # A page that was swapped in has its own style as well.
+    expect(page.locator(".sheet-columns")).to_have_css("display", "grid")
     page.get_by_role("checkbox", name=re.compile("BILLING")).check()
     page.get_by_role("button", name="Split ticked records off…").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Split this customer?")
