@@ -57,8 +57,6 @@ def _happening(delta: Mapping[str, Any]) -> tuple[str, str]:
         return _about_merge(said)
     if said := delta.get("split"):
         return _about_split(said)
-    if said := delta.get("pin"):
-        return f"{'Pinned' if said['action'] == 'pinned' else 'Let go'}: {label_of(said['field'])}", ""
     return ("Deleted" if delta.get("soft_delete") else ""), ""
 
 
