@@ -9,7 +9,7 @@ from contacts.history import Chronicle
 from contacts.record import Facts
 from contacts.round_trips import Statement, run
 from matching import lookup_index
-from matching.lookup_index import Claims, LostKey, read_keyed
+from matching.lookup_index import Claims, LostKey
 from matching.lookup_keys import LookupRule, entries
 from matching.plan import Plan
 from sources.models import Tenant

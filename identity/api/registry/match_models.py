@@ -10,8 +10,8 @@ from identity.api.registry.bodies import model_body
 from identity.api.registry.customer_examples import AT
 from identity.api.registry.schemas import ModelBody
 from identity.api.views import ApiView, Call
-from matching.versions import activate
 from matching.models import MatchModel
+from matching.versions import activate
 from review.quality import apply_suggestion
 from sources.models import Scope
 from sources.reading import as_id
@@ -53,8 +53,8 @@ class ActivateModel(ApiView):
         operation_id="activate_match_model",
         summary="Put a version in force again",
         description=(
-            "A rollback: decisions from now on follow this version. Those taken stay as they are. Where the version finds"
-            " candidates by other keys, these are built first: until that is done `active` is false, the version before"
+            "A rollback: decisions from now on follow this version. Those taken stay as they are. Where the version"
+            " finds candidates by other keys, these are built first: until that is done `active` is false, the version before"
             " stays in force, and another activation is refused with 409."
         ),
         request=None,
