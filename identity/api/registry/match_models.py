@@ -54,8 +54,8 @@ class ActivateModel(ApiView):
         summary="Put a version in force again",
         description=(
             "A rollback: decisions from now on follow this version. Those taken stay as they are. Where the version"
-            " finds candidates by other keys, these are built first: until that is done `active` is false, the version before"
-            " stays in force, and another activation is refused with 409."
+            " finds candidates by other keys, these are built first: until that is done `active` is false, the version"
+            " before stays in force, and another activation is refused with 409."
         ),
         request=None,
         responses={
