@@ -58,7 +58,7 @@ def quality(tenant: Tenant) -> Quality:
     """The tenant's figures as of now."""
     total = Contact.objects.of(tenant).live().filter(match_confidence__isnull=False).count()
     counts = listed(tenant).aggregate(
-        fp=Count("alias", distinct=True, filter=Q(type=Feedback.Type.FALSE_POSITIVE)),
+        fp=Count("pk", filter=Q(type=Feedback.Type.FALSE_POSITIVE)),
         fn=Count("pk", filter=Q(type=Feedback.Type.FALSE_NEGATIVE)),
     )
     return Quality(total, counts["fp"], counts["fn"])
