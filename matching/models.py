@@ -184,7 +184,9 @@ class CandidatePair(models.Model):
         indexes = [
             models.Index(fields=["contact"], name="pair_contact"),
             models.Index(fields=["tenant", "-confidence", "id"], condition=Q(status="pending"), name="pair_queue"),
-            models.Index(fields=["tenant", "created_at", "id"], condition=Q(status="pending"), name="pair_queue_by_age"),
+            models.Index(
+                fields=["tenant", "created_at", "id"], condition=Q(status="pending"), name="pair_queue_by_age"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ MOST = 12
 @pytest.fixture
 def caller(transactional_db: None) -> Registry:
     if not Tenant.objects.filter(name=DEFAULT_TENANT).exists():
-        open_tenant(DEFAULT_TENANT, by="test")
+        open_tenant(DEFAULT_TENANT, by="system")
     for name in ("CRM", "ERP"):
         source(name)
     caller = Registry(with_key())
