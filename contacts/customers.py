@@ -5,31 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from contacts import survivorship
 from contacts.events import membership
 from contacts.history import Chronicle, Delta, difference
 from contacts.models import Contact, Customer, Event
-from contacts.record import Facts, Record
+from contacts.record import Record
+from contacts.survivorship import Statement
 from sources.models import SourceSystem
-
-
-class Held(Protocol):
-    """A contact as survivorship and comparison see it."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def facts(self) -> Facts: ...
-    @property
-    def source_of_truth(self) -> bool: ...
-    @property
-    def effective_date(self) -> datetime | None: ...
-    @property
-    def added_at(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +43,7 @@ def attach(
     record: Record,
     *,
     customer: Customer,
-    held: Sequence[Held],
+    held: Sequence[Statement],
     source: SourceSystem,
     basis: LinkBasis,
     chronicle: Chronicle,
@@ -113,7 +98,7 @@ def revise(
     record: Record,
     *,
     customer: Customer,
-    others: Sequence[Held],
+    others: Sequence[Statement],
     delta: Delta,
     chronicle: Chronicle,
 ) -> bool:
@@ -139,7 +124,7 @@ def _said(contact: Contact) -> tuple[object, ...]:
     return contact.facts, contact.source_of_truth, contact.effective_date, contact.original_payload
 
 
-def rebuild(customer: Customer, held: Iterable[Held], *, chronicle: Chronicle) -> Delta:
+def rebuild(customer: Customer, held: Iterable[Statement], *, chronicle: Chronicle) -> Delta:
     """Resolve the golden record anew, have it saved, and return what differs."""
     before = customer.facts
     after = survivorship.resolve(held).facts
@@ -168,13 +153,13 @@ def bury(customer: Customer, *, into: Customer | None, chronicle: Chronicle) -> 
     chronicle.save(customer)
 
 
-def revive(customer: Customer, *, held: Iterable[Held], chronicle: Chronicle) -> None:
+def revive(customer: Customer, *, held: Iterable[Statement], chronicle: Chronicle) -> None:
     """Take a soft deletion back, with these contacts."""
     customer.deleted_by = customer.deleted_at = customer.merged_into = None
     rebuild(customer, held, chronicle=chronicle)
 
 
-def found(held: Iterable[Held], *, chronicle: Chronicle) -> Customer:
+def found(held: Iterable[Statement], *, chronicle: Chronicle) -> Customer:
     """A new customer to move these contacts to."""
     customer = Customer(tenant=chronicle.tenant, created_by=chronicle.by, created_at=chronicle.at)
     customer.take_facts(survivorship.resolve(held).facts)
