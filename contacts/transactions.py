@@ -16,7 +16,7 @@ from psycopg import errors
 P = ParamSpec("P")
 R = TypeVar("R")
 
-ATTEMPTS = 8
+ATTEMPTS = 24
 # Seconds, at most, before the second attempt; before each further one that much more.
 PAUSE = 0.01
 
