@@ -125,7 +125,8 @@ class Contact(FactFields):
     """What one source said about one person: as sent (`original_payload`) and normalised. The API's *alias*.
 
     `match_confidence` (0 to 1), `match_algorithm`, `match_model` (version) and `match_evidence` tell of an automatic
-    link and are null where there was none.
+    link and are null where there was none. `pins` are the values that a person pinned in the golden record because this
+    contact says them, by field: see contacts.survivorship.Pin. They stay as pinned when the contact is corrected.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
@@ -152,6 +153,7 @@ class Contact(FactFields):
     match_algorithm = models.CharField(max_length=50, null=True, blank=True)
     match_model = models.PositiveIntegerField(null=True, blank=True)
     match_evidence = models.JSONField(null=True, blank=True)
+    pins = models.JSONField(null=True, blank=True)
 
     objects = ContactQuerySet.as_manager()
 

@@ -9,6 +9,8 @@ from typing import Any
 
 FIELDS = ("first_name", "last_name", "email", "phone", "street", "city", "state", "zip", "country")
 ADDRESS_FIELDS = ("street", "city", "state", "zip", "country")
+# How a custom attribute is called among the fields: "attributes.born".
+OF_ATTRIBUTE = "attributes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,12 @@ class Facts:
     @property
     def named(self) -> bool:
         return bool(self.first_name or self.last_name)
+
+    def value(self, field_name: str) -> str:
+        """Of one of FIELDS, or of `attributes.<name>`; empty where nothing is known."""
+        if field_name.startswith(OF_ATTRIBUTE):
+            return self.attributes.get(field_name.removeprefix(OF_ATTRIBUTE), "")
+        return str(getattr(self, field_name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,8 +233,8 @@ def _revise(revise: Revise, question: Question, *, known: Neighbourhood, chronic
     others = [held for held in owner.contacts if held.id != contact.pk]
     record, plan = question.record, question.model.plan
     customers.revise(contact, record, customer=customer, others=others, delta={"aliases": said}, chronicle=chronicle)
-    statements = [customer.facts, contact.facts, *(held.facts for held in others)]
-    lost = keys.restate(customer.pk, statements, tenant=chronicle.tenant, plan=plan)
+    stated = [contact.facts, *(held.facts for held in others)]
+    lost = keys.restate(customer.pk, stated, golden=customer.facts, tenant=chronicle.tenant, plan=plan)
     opened = _file_for_known(revise.near_misses, contact, owner.contact_ids, question, chronicle=chronicle)
     return Identified("updated", customer.pk, customer, contact, [owner], opened), lambda: lost
 

@@ -42,16 +42,19 @@ def claim(
     return claims
 
 
-def restate(customer_id: UUID, statements: Sequence[Facts], *, tenant: Tenant, plan: Plan) -> list[LostKey]:
+def restate(
+    customer_id: UUID, said: Sequence[Facts], *, golden: Facts | None = None, tenant: Tenant, plan: Plan
+) -> list[LostKey]:
     """Store a customer under the keys of these facts, which are all there is, and no others.
 
+    Lookups go by what the records say alone: `golden` may have a pinned value that none of them says any more.
     Returns the keys of unique lookups that others hold.
     """
-    wanted = _keys(statements, tenant=tenant, plan=plan)
+    wanted = _keys([golden, *said] if golden else said, tenant=tenant, plan=plan)
     parameters = {"keys_of": customer_id, "match_keys": wanted}
     lookups = lookup_index.keyed_lookups(tenant)
     run(Statement(_REMOVE, parameters), *([Statement(_ADD, parameters)] if wanted else []), lookups)
-    return lookup_index.restate(customer_id, entries(lookup_index.rules(lookups.rows), statements))
+    return lookup_index.restate(customer_id, entries(lookup_index.rules(lookups.rows), said))
 
 
 def hand_over(*, giver: UUID, heir: UUID) -> None:

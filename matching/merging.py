@@ -108,11 +108,11 @@ def _move(
     lock_late(chronicle.tenant, redirected)
     customers.bury(source, into=target, chronicle=chronicle)
     Customer.objects.filter(pk__in=redirected).update(merged_into=target)
-    statements = [target.facts, *(held.facts for held in (*kept.contacts, *moved.contacts))]
+    said = [held.facts for held in (*kept.contacts, *moved.contacts)]
     plan = active_model(chronicle.tenant).plan
     keys.hand_over(giver=source.pk, heir=target.pk)
     keys.restate(source.pk, [], tenant=chronicle.tenant, plan=plan)
-    keys.restate(target.pk, statements, tenant=chronicle.tenant, plan=plan)
+    keys.restate(target.pk, said, golden=target.facts, tenant=chronicle.tenant, plan=plan)
     together = [*kept.contact_ids, *moved.contact_ids]
     trace = pairs.follow_merge(target=target.pk, source=source.pk, contacts=together, chronicle=chronicle)
     return {"pairs": trace, "redirected": [str(pk) for pk in redirected], "delta": delta}

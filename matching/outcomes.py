@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from contacts.record import Facts
+from contacts.survivorship import Pins
 from matching.evidence import Evidence
 from matching.lookup_keys import LookupRule
 
@@ -30,6 +31,7 @@ class Held:
     added_at: datetime
     source_id: int
     source_key: str | None
+    pins: Pins | None = None
     sent_email: str = ""
     sent_phone: str = ""
 

@@ -57,8 +57,8 @@ def revise(
     others = [held for held in neighbour.contacts if held.id != contact.pk]
     chronicle = Chronicle(tenant, by)
     if customers.revise(contact, record, customer=customer, others=others, delta={}, chronicle=chronicle):
-        statements = [customer.facts, record.facts, *(held.facts for held in others)]
-        lost = keys.restate(customer.pk, statements, tenant=tenant, plan=model.plan)
+        said = [record.facts, *(held.facts for held in others)]
+        lost = keys.restate(customer.pk, said, golden=customer.facts, tenant=tenant, plan=model.plan)
         siblings = neighbour.contact_ids
         version = model.version
         pairs.file_for_known(misses, contact=contact, siblings=siblings, model_version=version, chronicle=chronicle)

@@ -57,7 +57,7 @@ found AS (SELECT customer_id, array_agg(label) AS labels FROM reached GROUP BY c
 SELECT customer.id, customer.version, found.labels,
        (SELECT array_agg(label) FROM (SELECT label FROM reached GROUP BY label HAVING count(*) > {cap}) AS many),
        contact.id, contact.source_of_truth, contact.effective_date, contact.added_at,
-       contact.source_id, contact.source_key, {contact_fields}, {customer_fields} {sent}
+       contact.source_id, contact.source_key, {contact_fields}, {customer_fields}, contact.pins {sent}
 FROM found
 JOIN contacts_customer AS customer ON customer.id = found.customer_id
 JOIN contacts_contact AS contact ON contact.customer_id = customer.id AND contact.deleted_at IS NULL
@@ -67,7 +67,8 @@ ORDER BY customer.id, contact.id
 
 _CONTACT_AT = 10
 _CUSTOMER_AT = _CONTACT_AT + len(FIELDS) + 1
-_SENT_AT = _CUSTOMER_AT + len(FIELDS) + 1
+_PINS_AT = _CUSTOMER_AT + len(FIELDS) + 1
+_SENT_AT = _PINS_AT + 1
 
 # A contact's e-mail and phone as first received, by the names that each door's bodies use.
 _AS_SENT = """,
@@ -188,7 +189,8 @@ def _told(rows: Iterable[tuple[Any, ...]], keys: MatchKeys) -> Neighbourhood:
 
 
 def _held(row: tuple[Any, ...]) -> Held:
-    return Held(row[4], _facts(row, _CONTACT_AT), *row[5:_CONTACT_AT], *row[_SENT_AT:])
+    pins = row[_PINS_AT] and json.loads(row[_PINS_AT])
+    return Held(row[4], _facts(row, _CONTACT_AT), *row[5:_CONTACT_AT], *(pins, *row[_SENT_AT:]))
 
 
 def _neighbour(row: tuple[Any, ...], contacts: tuple[Held, ...], keys: MatchKeys) -> Neighbour:

@@ -73,8 +73,8 @@ def _move(customer: Customer, staying: Sequence[Held], leaving: Sequence[Held], 
     delta = customers.rebuild(customer, staying, chronicle=chronicle)
     plan = active_model(chronicle.tenant).plan
     for whole, held in ((customer, staying), (new, leaving)):
-        statements = [whole.facts, *(contact.facts for contact in held)]
-        keys.restate(whole.pk, statements, tenant=chronicle.tenant, plan=plan)
+        said = [contact.facts for contact in held]
+        keys.restate(whole.pk, said, golden=whole.facts, tenant=chronicle.tenant, plan=plan)
     pairs.follow_split(old=customer.pk, new=new.pk, moved=moved)
     told = {"aliases_transferred": len(moved)}
     chronicle.changed(customer.pk, {"split": {"action": "split", "new_customer_id": str(new.pk), **told}, **delta})

@@ -88,8 +88,8 @@ def _give_back(
     Customer.objects.filter(pk__in=redirected, merged_into=target).update(merged_into=source)
     plan = active_model(journal.tenant).plan
     for customer, held in ((target, staying), (source, returning)):
-        statements = [customer.facts, *(contact.facts for contact in held)]
-        keys.restate(customer.pk, statements, tenant=journal.tenant, plan=plan)
+        said = [contact.facts for contact in held]
+        keys.restate(customer.pk, said, golden=customer.facts, tenant=journal.tenant, plan=plan)
     pairs.follow_split(old=target.pk, new=source.pk, moved=right)
     pairs.restore(
         journal.trace["pairs"], reviving=source.pk, locked={*locked, source.pk}, since=journal.at, chronicle=chronicle

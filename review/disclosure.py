@@ -30,6 +30,7 @@ RECORD = (
     "match_confidence",
     "match_algorithm",
     "match_model",
+    "pins",
 )
 CANDIDATE = ("id", "confidence", "algorithm", "model_version", "status", "created_at", "reviewed_by", "reviewed_at")
 REPORT = ("type", "reported_by", "reported_at", "resolved", "resolved_by", "resolved_at", "withdrawn_at", "notes")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from contacts import survivorship
 from contacts.models import Contact, Customer
-from contacts.record import FIELDS, Facts
+from contacts.record import FIELDS, OF_ATTRIBUTE, Facts
+from contacts.survivorship import Pin
 from matching.evidence import Evidence
 from matching.outcomes import SHARED_IDENTIFIER
 
@@ -23,7 +25,6 @@ LABELS: Mapping[str, str] = {
     "zip": "ZIP",
     "country": "Country",
 }
-ATTRIBUTE = "attributes."
 # What one page shows of a customer with very many records.
 MOST_RECORDS = 100
 _SHARED_WORDS = {"email": "e-mail", "phone": "phone"}
@@ -32,45 +33,66 @@ _SHARED_WORDS = {"email": "e-mail", "phone": "phone"}
 def label_of(field: str) -> str:
     """A field of the golden record, or `attributes.<name>`, as people call it."""
     name = field.removeprefix("address.")
-    return LABELS.get(name) or name.removeprefix(ATTRIBUTE).replace("_", " ").capitalize()
+    return LABELS.get(name) or name.removeprefix(OF_ATTRIBUTE).replace("_", " ").capitalize()
 
 
-def value_of(facts: Facts, field: str) -> str:
-    if field.startswith(ATTRIBUTE):
-        return facts.attributes.get(field.removeprefix(ATTRIBUTE), "")
-    return str(getattr(facts, field))
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """Who said that a value is to stand, when, and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+    @classmethod
+    def read(cls, pin: Pin | None) -> Pinned | None:
+        return cls(pin["by"], datetime.fromisoformat(pin["at"]), pin["reason"]) if pin else None
 
 
 @dataclass(frozen=True, slots=True)
 class GoldenValue:
-    """One value of the golden record; `others` are the other values that its records give, with who gives them."""
+    """One value of the golden record; `others` are the other values that its records give, with who gives them.
+
+    `said` is whether the record it is from still says so: one may have been corrected since its value was pinned.
+    """
 
     field: str
     value: str
     origin: Contact | None
     others: Sequence[tuple[str, Contact]]
+    pin: Pinned | None = None
 
     @property
     def label(self) -> str:
         return label_of(self.field)
 
+    @property
+    def said(self) -> bool:
+        return self.origin is not None and self.origin.facts.value(self.field) == self.value
+
 
 def golden_values(facts: Facts, contacts: Sequence[Contact]) -> list[GoldenValue]:
     """The golden record field by field, with its origins; fields that nobody filled are left out."""
     by_id = {contact.pk: contact for contact in contacts}
-    provenance = survivorship.resolve(contacts).provenance
-    fields = [*FIELDS, *(f"{ATTRIBUTE}{name}" for name in sorted(facts.attributes))]
+    golden = survivorship.resolve(contacts)
+    fields = [*FIELDS, *(f"{OF_ATTRIBUTE}{name}" for name in sorted(facts.attributes))]
     return [
-        GoldenValue(field, value, by_id.get(provenance.get(field, 0)), _others(field, value, contacts))
+        GoldenValue(
+            field,
+            value,
+            by_id.get(golden.provenance.get(field, 0)),
+            _others(field, value, contacts),
+            Pinned.read(golden.pins.get(field)),
+        )
         for field in fields
-        if (value := value_of(facts, field))
+        if (value := facts.value(field))
     ]
 
 
 def _others(field: str, value: str, contacts: Iterable[Contact]) -> list[tuple[str, Contact]]:
     found: dict[str, Contact] = {}
     for contact in contacts:
-        said = value_of(contact.facts, field)
+        said = contact.facts.value(field)
         if said and said != value:
             found[said] = contact
     return list(found.items())
@@ -99,10 +121,8 @@ def cards(customer: Customer, contacts: Sequence[Contact], source_ids: Sequence[
 
 def _card(golden: Facts, contact: Contact, source_ids: Sequence[int] | None) -> Card:
     facts = contact.facts
-    fields = [*FIELDS, *(f"{ATTRIBUTE}{name}" for name in facts.attributes)]
-    values = [
-        (label_of(field), said, said == value_of(golden, field)) for field in fields if (said := value_of(facts, field))
-    ]
+    fields = [*FIELDS, *(f"{OF_ATTRIBUTE}{name}" for name in facts.attributes)]
+    values = [(label_of(field), said, said == golden.value(field)) for field in fields if (said := facts.value(field))]
     mine = source_ids is None or contact.source_id in source_ids
     return Card(contact, values, flattened(contact.original_payload), link_reason(contact), mine)
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contacts import survivorship
 from contacts.models import Contact, Customer
+from contacts.record import OF_ATTRIBUTE
 from review import feedback, portrait
 from review.console import reach
 from review.console.access import Seat
@@ -90,11 +91,11 @@ def _complaint(report: Feedback, records: Sequence[Contact], seat: Seat) -> Comp
     assert alias is not None  # noqa: S101 - the database holds every false positive to an alias
     said = alias.facts
     golden = survivorship.resolve(contact for contact in records if contact.pk != alias.pk).facts
-    fields = [*portrait.LABELS, *(f"{portrait.ATTRIBUTE}{name}" for name in said.attributes)]
+    fields = [*portrait.LABELS, *(f"{OF_ATTRIBUTE}{name}" for name in said.attributes)]
     differing = [
-        (portrait.label_of(field), ours, portrait.value_of(golden, field))
+        (portrait.label_of(field), ours, golden.value(field))
         for field in fields
-        if (ours := portrait.value_of(said, field)) and ours != portrait.value_of(golden, field)
+        if (ours := said.value(field)) and ours != golden.value(field)
     ]
     mine = seat.is_admin or alias.source_id in seat.source_ids
     return Complaint(report, differing, portrait.link_reason(alias), mine)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts.record import FIELDS, Facts
-from contacts.survivorship import resolve
+from contacts.survivorship import Pin, Pins, resolve
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Said:
     source_of_truth: bool = False
     effective_date: datetime | None = None
     added_at: datetime = datetime(2024, 1, 1, tzinfo=UTC)
+    pins: Pins | None = None
 
 
 def day(number: int) -> datetime:
@@ -32,6 +33,15 @@ FACTS = st.builds(
     st.fixed_dictionaries(dict.fromkeys(FIELDS, VALUES)),
     st.dictionaries(st.sampled_from(["tier", "born"]), VALUES),
 )
+PINS = st.dictionaries(
+    st.sampled_from([*FIELDS, "attributes.tier"]),
+    st.builds(
+        lambda value, number: Pin(value=value, by="steward", at=day(number).isoformat(), reason="seen"),
+        st.sampled_from(["a", "b", "pinned"]),
+        st.integers(1, 9),
+    ),
+    max_size=3,
+)
 STATEMENTS = st.lists(
     st.builds(
         Said,
@@ -40,14 +50,11 @@ STATEMENTS = st.lists(
         source_of_truth=st.booleans(),
         effective_date=st.none() | st.integers(1, 9).map(day),
         added_at=st.integers(1, 9).map(day),
+        pins=st.none() | PINS,
     ),
     max_size=5,
     unique_by=lambda said: said.id,
 )
-
-
-def value_of(facts: Facts, name: str) -> Any:
-    return facts.attributes[name.removeprefix("attributes.")] if "." in name else getattr(facts, name)
 
 
 def test_a_later_value_wins_and_an_empty_one_does_not() -> None:
@@ -87,6 +94,30 @@ def test_nothing_said_is_nothing_known() -> None:
     assert resolve([]).facts == Facts()
 
 
+def pinned(value: str, number: int) -> Pin:
+    return Pin(value=value, by="steward", at=day(number).isoformat(), reason="seen the passport")
+
+
+def test_a_pinned_value_outranks_even_a_source_of_truth_and_names_the_record_it_was_taken_from() -> None:
+    truth = Said(1, Facts("Ann"), source_of_truth=True, effective_date=day(9))
+    golden = resolve([truth, Said(2, Facts("Eve", "Lee"), pins={"first_name": pinned("Eve", 3)})])
+    assert golden.facts == Facts("Eve", "Lee")
+    assert golden.provenance["first_name"] == 2
+    assert golden.pins == {"first_name": pinned("Eve", 3)}
+
+
+def test_a_pinned_value_stays_when_its_record_says_another_or_none() -> None:
+    corrected = Said(2, Facts("Eva", attributes={"tier": ""}), pins={"attributes.tier": pinned("gold", 2)})
+    golden = resolve([corrected, Said(3, Facts(attributes={"tier": "tin"}), effective_date=day(9))])
+    assert golden.facts.attributes == {"tier": "gold"}
+
+
+def test_of_two_pins_on_a_field_the_later_stands() -> None:
+    first = Said(8, Facts(email="a@example.org"), pins={"email": pinned("a@example.org", 1)})
+    last = Said(2, Facts(email="b@example.org"), pins={"email": pinned("b@example.org", 2)})
+    assert resolve([first, last]).facts.email == resolve([last, first]).facts.email == "b@example.org"
+
+
 @given(STATEMENTS, st.randoms(use_true_random=False))
 def test_the_order_of_the_statements_does_not_matter(said: list[Said], random: Any) -> None:
     shuffled = list(said)
@@ -96,10 +127,11 @@ def test_the_order_of_the_statements_does_not_matter(said: list[Said], random: A
 
 @given(STATEMENTS)
 def test_every_value_comes_from_the_statement_it_names(said: list[Said]) -> None:
-    golden, by_id = resolve(said), {one.id: one.facts for one in said}
-    assert all(
-        value_of(golden.facts, name) == value_of(by_id[source], name) for name, source in golden.provenance.items()
-    )
+    golden, by_id = resolve(said), {one.id: one for one in said}
+    for name, source in golden.provenance.items():
+        statement = by_id[source]
+        pinned = (statement.pins or {})[name]["value"] if name in golden.pins else None
+        assert golden.facts.value(name) == (pinned or statement.facts.value(name))
     known = {name for name in FIELDS if getattr(golden.facts, name)} | {
         f"attributes.{name}" for name in golden.facts.attributes
     }
@@ -108,6 +140,7 @@ def test_every_value_comes_from_the_statement_it_names(said: list[Said]) -> None
 
 @given(STATEMENTS)
 def test_resolving_what_was_resolved_changes_nothing(said: list[Said]) -> None:
+    said = [replace(one, pins=None) for one in said]
     facts = resolve(said).facts
     assert resolve([Said(1, facts)]).facts == facts
     assert resolve([*said, Said(100, facts, source_of_truth=True, effective_date=day(30))]).facts == facts

@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from contacts.history import Chronicle
 from contacts.models import Change, Contact, Customer, Event
-from matching import rekeying, versions
+from matching import pinning, rekeying, versions
 from matching.model_definition import SEED_MODEL
 from matching.models import CandidatePair, Constraint, MatchKey, MatchModel, Merge, Split
 from matching.revising import retire
@@ -84,6 +84,11 @@ def taken_back() -> object:
     return reconsidering.take_back(approval.pk, tenant=default_tenant(), by="steward")
 
 
+def pinned(customer: Customer) -> object:
+    said = aliases_of(customer)[0].pk
+    return pinning.pin(customer.pk, field="email", alias_id=said, reason="seen", tenant=default_tenant(), by="steward")
+
+
 VERBS: dict[str, Callable[[], object]] = {
     "create": lambda: post(OTTO, key="new", first_name="Kevin", email="k@example.org", phone="+13125550111"),
     "create with candidates": lambda: post(to="SHOP", key="new", email="third@example.com"),
@@ -99,6 +104,8 @@ VERBS: dict[str, Callable[[], object]] = {
     "split": separated,
     "undo": undone,
     "retire": lambda: retire(customer_of("1").pk, tenant=default_tenant(), by="steward"),
+    "pin": lambda: pinned(customer_of("1")),
+    "unpin": lambda: pinning.unpin(customer_of("otto").pk, field="email", tenant=default_tenant(), by="steward"),
     "check out": lambda: buy(email="new@example.org", phone="+13125550122"),
     "bridge two customers": lambda: buy(email="buyer@example.org", phone="+13125550133"),
 }
@@ -118,6 +125,7 @@ def known() -> None:
     post(OTTO, key="otto")
     away = post(OTTO, key="away", first_name="Anna", email="anna@example.net", phone="+13125550144")
     verdicts.merge(target_id=customer_of("otto").pk, source_id=away.customer.pk, tenant=default_tenant(), by="steward")
+    pinned(customer_of("otto"))
     buy(email="buyer@example.org")
     buy(phone="+13125550133")
 

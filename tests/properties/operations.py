@@ -11,7 +11,7 @@ from contacts.errors import DomainError
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer
 from contacts.transactions import verb
-from matching import merging, revising
+from matching import merging, pinning, revising
 from matching.models import CandidatePair, Merge
 from review import feedback, reconsidering, verdicts
 from review.models import Decision, Feedback
@@ -21,6 +21,7 @@ from tests.registry import buy, post, put
 
 T = TypeVar("T")
 BY = "steward"
+WHY = ("seen the passport", "told on the telephone")
 
 
 Operation = Callable[["Operations"], str | None]
@@ -177,6 +178,20 @@ def settling(on: Operations) -> None:
     feedback.resolve(report.pk, resolved=not report.resolved, notes="seen", tenant=on.tenant, by=BY)
 
 
+def pinning_a_value(on: Operations) -> None:
+    """Of one of the fields that most records fill, what one of the customer's records says in it."""
+    contact = on.live_contact()
+    field = on.rng.choice(("first_name", "last_name", "email", "phone", "street", "attributes.FacebookId"))
+    pinning.pin(
+        contact.customer_id, field=field, alias_id=contact.pk, reason=on.rng.choice(WHY), tenant=on.tenant, by=BY
+    )
+
+
+def letting_go(on: Operations) -> None:
+    pinned = on.choose(list(Contact.objects.of(on.tenant).live().exclude(pins=None).order_by("pk")))
+    pinning.unpin(pinned.customer_id, field=on.rng.choice(sorted(pinned.pins or {})), tenant=on.tenant, by=BY)
+
+
 # What happens often stands often.
 MIX = (
     *(posting,) * 12,
@@ -195,4 +210,6 @@ MIX = (
     retiring,
     disputing,
     settling,
+    *(pinning_a_value,) * 4,
+    *(letting_go,) * 2,
 )
