@@ -49,3 +49,26 @@ class Progress:
     @property
     def _on_terminal(self) -> bool:
         return self.out.isatty()
+
+
+@dataclass(slots=True)
+class Counted:
+    """As Progress, where nobody knows beforehand how many there will be."""
+
+    out: Out
+    what: str
+    count: int = 0
+    _begun: float = field(default_factory=time.monotonic)
+    _told: float = field(default_factory=time.monotonic)
+
+    def __call__(self, more: int) -> None:
+        self.count += more
+        now = time.monotonic()
+        if now - self._told >= SECONDS_BETWEEN_LINES:
+            self._told = now
+            self.finish()
+
+    def finish(self) -> None:
+        rate = self.count / max(time.monotonic() - self._begun, 1e-9)
+        self.out.write(f"  {self.count:,} {self.what} ({rate:,.0f} a second)\n")
+        self.out.flush()

@@ -12,6 +12,7 @@ from identity.api.registry.candidates import Approve, Candidates, Reject
 from identity.api.registry.customer import CustomerById
 from identity.api.registry.customers import Customers, Search
 from identity.api.registry.explanations import ExplainCandidate, ExplainLink
+from identity.api.registry.exports import Crosswalk, GoldenRecords
 from identity.api.registry.match_models import ActivateModel, ApplyTuning, MatchModels
 from identity.api.registry.match_quality import FeedbackById, FeedbackList, MatchQuality, Tune
 from identity.api.registry.previews import Match
@@ -41,6 +42,8 @@ urlpatterns: list[URLPattern] = [
     *address(f"{CANDIDATE}/approve", Approve, "approve"),
     *address(f"{CANDIDATE}/reject", Reject, "reject"),
     *address(f"{CANDIDATE}/explanation", ExplainCandidate, "explain-candidate"),
+    *address("exports/crosswalk", Crosswalk, "export-crosswalk"),
+    *address("exports/customers", GoldenRecords, "export-customers"),
     *address("merges", Merges, "merges"),
     *address("merges/<str:merge>", MergeById, "merge"),
     *address("merges/<str:merge>/undo", UndoMerge, "undo-merge"),

@@ -1,0 +1,58 @@
+"""A tenant's table, streamed: one statement, one snapshot, and never more than a batch of it in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from time import monotonic
+
+from django.db import connection, transaction
+
+from contacts.exports.formats import Format, Rows, gzipped
+from contacts.exports.tables import Table
+from sources.models import Tenant
+
+
+class TookTooLong(RuntimeError):
+    """Whoever reads the export is so slow that its snapshot would hold up the database's own cleaning."""
+
+
+def _nobody_waits(rows: int) -> None:
+    pass
+
+
+def export(
+    table: Table,
+    *,
+    tenant: Tenant,
+    form: Format,
+    gzip: bool = False,
+    seconds: float | None = None,
+    told: Callable[[int], None] = _nobody_waits,
+) -> Generator[bytes, None, None]:
+    """The pieces of the file. `told` hears of each batch how many rows it has.
+
+    All rows are of the moment the first was read: they come from one cursor of the server's, which is one statement.
+    The session's statement timeout holds for each batch, its idle timeout for each pause of the reader, `seconds` for
+    the whole. Raises TookTooLong.
+    """
+    sql, parameters = table.rows(tenant).query.sql_with_params()
+    # Not the ORM's iterator: behind a connection pooler that is told to read everything at once.
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(sql, parameters)
+        batches = _within(seconds, _read(lambda: cursor.fetchmany(form.rows_at_once), told))
+        pieces = form.write(table.columns, batches)
+        yield from gzipped(pieces) if gzip else pieces
+
+
+def _read(fetch: Callable[[], Rows], told: Callable[[int], None]) -> Iterator[Rows]:
+    while rows := fetch():
+        told(len(rows))
+        yield rows
+
+
+def _within(seconds: float | None, batches: Iterator[Rows]) -> Iterator[Rows]:
+    end = monotonic() + seconds if seconds is not None else None
+    for rows in batches:
+        if end is not None and monotonic() > end:
+            raise TookTooLong
+        yield rows

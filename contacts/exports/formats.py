@@ -1,0 +1,103 @@
+"""How rows are written: CSV, CSV for spreadsheets, NDJSON, Parquet."""
+
+from __future__ import annotations
+
+import csv
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from itertools import chain
+from typing import Any
+
+import orjson
+
+from contacts.exports.parquet import parquet
+from contacts.exports.tables import Kind
+
+Rows = Sequence[tuple[Any, ...]]
+Columns = Mapping[str, Kind]
+
+# A spreadsheet takes a cell that begins with one of these for a formula (OWASP, "CSV Injection"), the full-width
+# forms among them, and reads a telephone number in E.164 as a sum.
+_FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠")
+_SHOWN_AS_TEXT = "'"
+# Tells Excel that the file is UTF-8.
+_BYTE_ORDER_MARK = "\ufeff"
+_GZIP = 16 + zlib.MAX_WBITS
+_GZIP_LEVEL = 4  # a quarter larger than the best, in a third of its time
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`write` turns the columns and batches of at most `rows_at_once` rows into the file's bytes, piece by piece."""
+
+    name: str
+    extension: str
+    content_type: str
+    write: Callable[[Columns, Iterable[Rows]], Iterator[bytes]]
+    rows_at_once: int = 2_000
+    is_text: bool = True
+
+
+def _csv(columns: Columns, batches: Iterable[Rows]) -> Iterator[bytes]:
+    """RFC 4180, every value exactly as it is held: what a program reads is what the registry knows."""
+    return _lines(columns, batches, csv.QUOTE_MINIMAL, _plain)
+
+
+def _spreadsheet(columns: Columns, batches: Iterable[Rows]) -> Iterator[bytes]:
+    """For Excel and its like: no cell is a formula, at the price of an apostrophe before those that look like one."""
+    lines = _lines(columns, batches, csv.QUOTE_ALL, _harmless)
+    return chain([_BYTE_ORDER_MARK.encode()], lines)
+
+
+def _lines(
+    columns: Columns, batches: Iterable[Rows], quoting: Any, cell: Callable[[object], object]
+) -> Iterator[bytes]:
+    for rows in chain([[tuple(columns)]], batches):
+        out = StringIO(newline="")
+        csv.writer(out, quoting=quoting, lineterminator="\r\n").writerows([map(cell, row) for row in rows])
+        yield out.getvalue().encode()
+
+
+def _plain(value: object) -> object:
+    """A moment as the API writes it; the connection's time zone is UTC."""
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+
+
+def _harmless(value: object) -> object:
+    text = _plain(value)
+    return _SHOWN_AS_TEXT + text if isinstance(text, str) and text.startswith(_FORMULA_SIGNS) else text
+
+
+def _ndjson(columns: Columns, batches: Iterable[Rows]) -> Iterator[bytes]:
+    """A JSON object on each line; what is not known is null."""
+    documents = {place for place, kind in enumerate(columns.values()) if kind is Kind.JSON}
+    for rows in batches:
+        yield b"".join(_object(columns, row, documents) for row in rows)
+
+
+def _object(columns: Columns, row: tuple[Any, ...], documents: set[int]) -> bytes:
+    values = [orjson.Fragment(value) if place in documents else value for place, value in enumerate(row)]
+    said = dict(zip(columns, values, strict=True))
+    return orjson.dumps(said, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
+
+
+def gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP)
+    for piece in pieces:
+        if packed := packer.compress(piece):
+            yield packed
+    yield packer.flush()
+
+
+FORMATS = {
+    each.name: each
+    for each in (
+        Format("csv", "csv", "text/csv; charset=utf-8; header=present", _csv),
+        Format("spreadsheet", "csv", "text/csv; charset=utf-8; header=present", _spreadsheet),
+        Format("ndjson", "ndjson", "application/x-ndjson", _ndjson),
+        Format("parquet", "parquet", "application/vnd.apache.parquet", parquet, rows_at_once=50_000, is_text=False),
+    )
+}

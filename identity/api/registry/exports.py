@@ -1,0 +1,123 @@
+"""`/exports`: a tenant's crosswalk and golden records as one file, streamed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from typing import ClassVar
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+
+from contacts.errors import Invalid
+from contacts.exports.exporting import export
+from contacts.exports.formats import FORMATS, Format
+from contacts.exports.tables import CROSSWALK, CUSTOMERS, Table
+from identity.api.views import ApiView, Call
+
+USUAL_FORMAT = "csv"
+# A snapshot that stays open longer keeps the database from clearing away what was changed since.
+MOST_SECONDS = 60 * 60.0
+
+_ACCEPTS_GZIP = re.compile(r"(^|,)\s*(gzip|x-gzip)\s*(;\s*q=(1|0\.0*[1-9])[0-9.]*\s*)?(,|$)", re.IGNORECASE)
+
+PARAMETERS = [
+    OpenApiParameter(
+        "format",
+        str,
+        enum=list(FORMATS),
+        default=USUAL_FORMAT,
+        description=(
+            "`csv` (RFC 4180, every value exactly as it is held), `spreadsheet` (CSV for Excel and its like: a cell"
+            " that would be read as a formula begins with an apostrophe), `ndjson` or `parquet`."
+        ),
+    ),
+    OpenApiParameter(
+        "Accept-Encoding", str, OpenApiParameter.HEADER, description="`gzip` is honoured, but for Parquet."
+    ),
+]
+FILES = {
+    (200, "text/csv"): OpenApiTypes.STR,
+    (200, "application/x-ndjson"): OpenApiTypes.STR,
+    (200, "application/vnd.apache.parquet"): OpenApiTypes.BINARY,
+}
+
+
+class UnknownFormat(Invalid):
+    def __init__(self) -> None:
+        super().__init__(f"format must be one of {', '.join(FORMATS)}")
+
+
+class Export(ApiView):
+    """A file of `table`; see contacts.exports."""
+
+    table: ClassVar[Table]
+
+    def get(self, request: Call) -> StreamingHttpResponse:
+        form = FORMATS.get(request.query_params.get("format", USUAL_FORMAT))
+        if form is None:
+            raise UnknownFormat
+        gzip = form.is_text and bool(_ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", "")))
+        pieces = export(self.table, tenant=request.tenant, form=form, gzip=gzip, seconds=MOST_SECONDS)
+        body = iter(()) if request.method == "HEAD" else Begun(pieces)
+        return StreamingHttpResponse(body, headers=self._headers(form, gzip))
+
+    def _headers(self, form: Format, gzip: bool) -> dict[str, str]:
+        headers = {
+            "Content-Type": form.content_type,
+            "Content-Disposition": f'attachment; filename="{self.table.name}.{form.extension}"',
+            "Cache-Control": "no-store",
+            "Vary": "Accept-Encoding",
+        }
+        return {**headers, "Content-Encoding": "gzip"} if gzip else headers
+
+
+class Begun:
+    """The first piece is made at once, so that a database which is busy is answered 503 and not half a file."""
+
+    def __init__(self, pieces: Generator[bytes, None, None]) -> None:
+        self._pieces = pieces
+        self._first: bytes | None = next(pieces, b"")
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        first, self._first = self._first, None
+        return next(self._pieces) if first is None else first
+
+    def close(self) -> None:
+        """Called by the server when the answer is sent or its reader is gone: the snapshot ends."""
+        self._pieces.close()
+
+
+class Crosswalk(Export):
+    table = CROSSWALK
+
+    @extend_schema(
+        operation_id="export_crosswalk",
+        summary="Export the crosswalk",
+        description=(
+            "`source_system`, `source_key` and `customer_id` of every live alias, in one consistent snapshot,"
+            " streamed. Without `source_key`: records of doors whose callers send none (storefront, contact centre)."
+        ),
+        parameters=PARAMETERS,
+        responses=FILES,
+    )
+    def get(self, request: Call) -> StreamingHttpResponse:
+        return super().get(request)
+
+
+class GoldenRecords(Export):
+    table = CUSTOMERS
+
+    @extend_schema(
+        operation_id="export_customers",
+        summary="Export the golden records",
+        description="The golden record of every live customer, in one consistent snapshot, streamed.",
+        parameters=PARAMETERS,
+        responses=FILES,
+    )
+    def get(self, request: Call) -> StreamingHttpResponse:
+        return super().get(request)
