@@ -26,7 +26,7 @@ class Statement(Protocol):
     """What one source said about somebody, and when: a contact, as far as survivorship is concerned.
 
     `effective_date`: since when the source says it is so; `added_at`: when the registry heard of it. `pins` are the
-    values, by field, that a person took from it to stand: they go wherever the statement goes. None where there are none.
+    values, by field, that a person took from it to stand: they go wherever it goes. None: there are none.
     """
 
     @property

@@ -29,6 +29,11 @@ def aliases_of(customer: Customer) -> QuerySet[Contact]:
     return held.select_related("source").prefetch_related(Prefetch("candidates", shown_pairs())).order_by("pk")
 
 
+def records_of(customer: Customer) -> list[Contact]:
+    """What a live customer's golden record is resolved from, oldest first."""
+    return list(Contact.objects.live().filter(customer=customer).select_related("source").order_by("pk"))
+
+
 def shown_pairs() -> QuerySet[CandidatePair]:
     """Candidates, best first; what a better one took the place of is shown nowhere."""
     return CandidatePair.objects.exclude(status=CandidatePair.Status.SUPERSEDED).order_by("-confidence", "pk")

@@ -37,6 +37,7 @@ def known(registry: Registry) -> Callable[[dict[str, Any]], dict[str, Any]]:
         "alias": alias["id"],
         "candidate": candidate["id"],
         "merge": registry.get("/merges").json()[0]["id"],
+        "field": "email",
         "feedback_id": registry.get("/match-quality/feedback").json()[0]["id"],
         "version": 1,
         "source_id": 1,

@@ -50,6 +50,11 @@ class MergeAsked(Shape):
     merge = serializers.CharField(help_text="The id of the customer to merge into this one.")
 
 
+class PinAsked(Shape):
+    alias_id = serializers.IntegerField(help_text="Whose value is to stand.")
+    reason = serializers.CharField(max_length=500)
+
+
 class SplitAsked(Shape):
     aliases = serializers.ListField(child=serializers.IntegerField(), help_text="The aliases that leave.")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from contacts.models import Change, Contact, Customer
 from contacts.record import ADDRESS_FIELDS
+from contacts.survivorship import Pin, resolve
 from matching.models import CandidatePair, MatchModel, Merge
+from matching.pinning import dotted
 from review.models import Feedback
 
 Body = dict[str, Any]
@@ -42,6 +45,25 @@ def as_source_said(customer: Body, alias: Contact) -> Body:
     if isinstance(payload.get("address"), dict):
         said["address"] = {**customer["address"], **payload["address"]}
     return {**customer, **said, "source_system": alias.source.name, "source_key": alias.source_key}
+
+
+def provenance_body(aliases: Sequence[Contact]) -> Body:
+    """By field that is known, named as in the history: the alias its value is from, and who pinned it, if anybody."""
+    golden = resolve(aliases)
+    by_id = {alias.pk: alias for alias in aliases}
+    return {
+        dotted(field): {
+            "alias_id": origin,
+            "source_system": by_id[origin].source.name,
+            "source_key": by_id[origin].source_key,
+            "pinned": _pin_body(golden.pins.get(field)),
+        }
+        for field, origin in golden.provenance.items()
+    }
+
+
+def _pin_body(pin: Pin | None) -> Body | None:
+    return {"by": pin["by"], "at": datetime.fromisoformat(pin["at"]), "reason": pin["reason"]} if pin else None
 
 
 def alias_body(alias: Contact) -> Body:

@@ -16,7 +16,7 @@ from identity.api.documentation import answered, breaches, refused, sent
 from identity.api.parsing import json_object
 from identity.api.permissions import may_submit_for
 from identity.api.registry.asked_shapes import MergeAsked, RecordRevised
-from identity.api.registry.bodies import alias_body, as_source_said, change_body, customer_body
+from identity.api.registry.bodies import alias_body, as_source_said, change_body, customer_body, provenance_body
 from identity.api.registry.customer_examples import CUSTOMER, ID, OTHER_ID
 from identity.api.registry.schemas import ConfirmedBody, CustomerBody, MovedBody, ShownCustomerBody
 from identity.api.registry.submissions import attribute_types
@@ -25,7 +25,7 @@ from matching.merging import SourceNotFound, TargetNotFound
 from matching.revising import AliasNotFoundForSource, retire, revise
 from matching.splitting import CustomerNotFound
 from review import verdicts
-from review.aliases import aliases_of, any_customer, changes_of, newest_alias
+from review.aliases import aliases_of, any_customer, changes_of, newest_alias, records_of
 from sources.models import Scope
 
 MOVED = {
@@ -52,11 +52,12 @@ class CustomerById(ApiView):
         operation_id="read_customer",
         summary="Read a customer",
         description=(
-            "The golden record. `show` adds aliases or changes; `source_system` puts the fields in place that this"
-            " source sent, as it sent them. A merged customer answers 301 to the one it was merged into."
+            "The golden record. `show` adds aliases, changes, or the provenance of each field: the alias that its value"
+            " is from, and who pinned it, if anybody did; `source_system` puts the fields in place that this source"
+            " sent, as it sent them. A merged customer answers 301 to the one it was merged into."
         ),
         parameters=[
-            OpenApiParameter("show", str, description="`aliases`, `changes`, or both with a comma between."),
+            OpenApiParameter("show", str, description="`aliases`, `changes`, `provenance`, or several."),
             OpenApiParameter("source_system", str, description="A source's name; `source` is the same."),
             OpenApiParameter("source", str, exclude=True),
         ],
@@ -172,6 +173,8 @@ def _shown(request: Call, customer: Customer) -> dict[str, Any]:
     shown = {word.strip() for word in asked.get("show", "").split(",")}
     if "aliases" in shown:
         body["aliases"] = [alias_body(alias) for alias in aliases_of(customer)]
+    if "provenance" in shown:
+        body["provenance"] = provenance_body(records_of(customer))
     if "changes" in shown:
         body["changes"] = [change_body(change) for change in changes_of(customer)]
     return body

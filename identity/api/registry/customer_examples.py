@@ -87,6 +87,12 @@ MERGE: dict[str, Any] = {
     "undone_by": None,
     "undone_at": None,
 }
+PINNED: dict[str, Any] = {
+    "alias_id": 42,
+    "source_system": "CRM",
+    "source_key": "C-1001",
+    "pinned": {"by": "jane.smith", "at": AT, "reason": "Read from her passport."},
+}
 EVIDENCE: dict[str, Any] = {
     "fields": [
         {

@@ -94,6 +94,29 @@ class CustomerBody(Shape):
     version = serializers.IntegerField(help_text="Rises with every change.")
 
 
+class PinBody(Shape):
+    """A person's word that a value is to stand."""
+
+    by = serializers.CharField()
+    at = serializers.DateTimeField()
+    reason = serializers.CharField()
+
+
+class OriginBody(Shape):
+    """Where a field of the golden record is from; `pinned` is null where survivorship chose it."""
+
+    alias_id = serializers.IntegerField()
+    source_system = serializers.CharField()
+    source_key = serializers.CharField(allow_null=True)
+    pinned = PinBody(allow_null=True)
+
+
+class TracedCustomerBody(CustomerBody):
+    """A customer, and by field where each value that is known is from."""
+
+    provenance = serializers.DictField(child=OriginBody())
+
+
 class CreatedCustomerBody(CustomerBody):
     """A new customer, with those it may be the same as, best first, where there are any."""
 
@@ -105,6 +128,7 @@ class ShownCustomerBody(CustomerBody):
 
     aliases = AliasBody(many=True, required=False)
     changes = ChangeBody(many=True, required=False)
+    provenance = serializers.DictField(child=OriginBody(), required=False)
     source_system = serializers.CharField(required=False)
     source_key = serializers.CharField(required=False, allow_null=True)
 

@@ -15,6 +15,7 @@ from identity.api.registry.explanations import ExplainCandidate, ExplainLink
 from identity.api.registry.exports import Crosswalk, GoldenRecords
 from identity.api.registry.match_models import ActivateModel, ApplyTuning, MatchModels
 from identity.api.registry.match_quality import FeedbackById, FeedbackList, MatchQuality, Tune
+from identity.api.registry.pins import Pin
 from identity.api.registry.previews import Match
 from identity.api.registry.separating import MergeById, Merges, Split, UndoMerge
 from identity.api.routes import address
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     *address(f"{CUSTOMER}/aliases", Aliases, "aliases"),
     *address(f"{CUSTOMER}/changes", Changes, "changes"),
     *address(f"{CUSTOMER}/split", Split, "split"),
+    path(f"{CUSTOMER}/pins/<path:field>", Pin.as_view(), name="pin"),
     *address(f"{ALIAS}/feedback", AliasFeedback, "alias-feedback"),
     *address(f"{ALIAS}/explanation", ExplainLink, "explain-link"),
     *address(f"{ALIAS}/candidates", Candidates, "candidates"),
