@@ -26,9 +26,11 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "procrastinate.contrib.django",
     "sources",
     "contacts",
     "matching",
+    "imports",
     "review",
     "identity",
 ]

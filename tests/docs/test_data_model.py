@@ -20,11 +20,11 @@ SELECT relation, name FROM (
     UNION
     SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal
 ) AS named
-WHERE relation ~ '^(sources|contacts|matching|review)_' AND name !~ '^(sources|contacts|matching|review)_'
+WHERE relation ~ '^(sources|contacts|matching|imports|review)_' AND name !~ '^(sources|contacts|matching|imports|review)_'
 """
 _TABLES = """
 SELECT tablename FROM pg_tables
-WHERE schemaname = current_schema() AND tablename ~ '^(sources|contacts|matching|review)_'
+WHERE schemaname = current_schema() AND tablename ~ '^(sources|contacts|matching|imports|review)_'
 """
 
 
