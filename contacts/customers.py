@@ -31,7 +31,7 @@ def create(record: Record, *, source: SourceSystem, chronicle: Chronicle) -> tup
     """A new customer with this record as its only contact."""
     customer = Customer(tenant=chronicle.tenant, created_by=chronicle.by, created_at=chronicle.at)
     customer.take_facts(record.facts)
-    chronicle.new_customers.append(customer)
+    chronicle.found(customer)
     contact = _add_contact(customer, record, source=source, basis=None, chronicle=chronicle)
     chronicle.happened(
         Event.Kind.CREATED, customer.id, contact=contact.id, **membership({}, {customer.id: [contact.id]})
@@ -82,7 +82,7 @@ def _add_contact(
         contact.match_algorithm = basis.algorithm
         contact.match_model = basis.model_version
         contact.match_evidence = basis.evidence
-    chronicle.new_contacts.append(contact)
+    chronicle.heard(contact)
     return contact
 
 
@@ -112,7 +112,7 @@ def revise(
     if before == _said(contact):
         return False
     contact.updated_by, contact.updated_at = chronicle.by, chronicle.at
-    chronicle.saved_contacts.append(contact)
+    chronicle.save_contact(contact)
     resolved = rebuild(customer, [*others, contact], chronicle=chronicle)
     if delta or resolved:
         chronicle.changed(customer.id, {**delta, **resolved})
@@ -163,7 +163,7 @@ def found(held: Iterable[Statement], *, chronicle: Chronicle) -> Customer:
     """A new customer to move these contacts to."""
     customer = Customer(tenant=chronicle.tenant, created_by=chronicle.by, created_at=chronicle.at)
     customer.take_facts(survivorship.resolve(held).facts)
-    chronicle.new_customers.append(customer)
+    chronicle.found(customer)
     return customer
 
 

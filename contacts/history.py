@@ -113,10 +113,10 @@ class Chronicle:
     by: str
     at: datetime = field(default_factory=clock.now)
     reserved_contact_id: int | None = None
-    new_customers: list[Customer] = field(default_factory=list)
+    new_customers: dict[UUID, Customer] = field(default_factory=dict)
     saved_customers: dict[UUID, Customer] = field(default_factory=dict)
-    new_contacts: list[Contact] = field(default_factory=list)
-    saved_contacts: list[Contact] = field(default_factory=list)
+    new_contacts: dict[int, Contact] = field(default_factory=dict)
+    saved_contacts: dict[int, Contact] = field(default_factory=dict)
     entries: list[tuple[UUID, Delta]] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
     beside: list[Statement] = field(default_factory=list)
@@ -130,10 +130,23 @@ class Chronicle:
             cursor.execute(RESERVE_CONTACT_ID)
             return int(cursor.fetchone()[0])
 
+    def found(self, customer: Customer) -> None:
+        """Have the row of a new customer written."""
+        self.new_customers[customer.pk] = customer
+
+    def heard(self, contact: Contact) -> None:
+        """Have the row of a new contact written."""
+        self.new_contacts[contact.pk] = contact
+
     def save(self, customer: Customer) -> None:
-        """Have a customer's row written, in place of the one that is there if there is one."""
-        if customer not in self.new_customers:
-            self.saved_customers[customer.pk] = customer
+        """Have a changed customer's row written: in place of the one that is there, if it is."""
+        rows = self.new_customers if customer.pk in self.new_customers else self.saved_customers
+        rows[customer.pk] = customer
+
+    def save_contact(self, contact: Contact) -> None:
+        """Have a changed contact's row written: in place of the one that is there, if it is."""
+        rows = self.new_contacts if contact.pk in self.new_contacts else self.saved_contacts
+        rows[contact.pk] = contact
 
     def changed(self, customer_id: UUID, delta: Delta) -> None:
         self.entries.append((customer_id, delta))
@@ -144,7 +157,7 @@ class Chronicle:
     def write(self) -> None:
         """Write everything so far in the transaction under way; nothing to write is no statement."""
         run(*self.beside, *self._writing())
-        for row in (*self.new_customers, *self.new_contacts):
+        for row in (*self.new_customers.values(), *self.new_contacts.values()):
             row._state.adding = False
         written: tuple[list[Any] | dict[Any, Any], ...] = (
             self.new_customers,
@@ -165,10 +178,10 @@ class Chronicle:
             "tenant": self.tenant.pk,
             "by": self.by,
             "at": self.at,
-            "new_customers": _rows(self.new_customers),
+            "new_customers": _rows(self.new_customers.values()),
             "saved_customers": _rows(self.saved_customers.values()),
-            "new_contacts": _rows(self.new_contacts),
-            "saved_contacts": _rows(self.saved_contacts),
+            "new_contacts": _rows(self.new_contacts.values()),
+            "saved_contacts": _rows(self.saved_contacts.values()),
             "changed": [customer for customer, _ in self.entries],
             "deltas": [Jsonb(delta) for _, delta in self.entries],
             "kinds": [news.kind for news in self.news],

@@ -75,8 +75,7 @@ def pin(customer_id: UUID, *, field: str, alias_id: int, reason: str, tenant: Te
         return customer
     _free(contacts, field, chronicle=chronicle)
     contact.pins = {**(contact.pins or {}), field: said}
-    if contact not in chronicle.saved_contacts:
-        chronicle.saved_contacts.append(contact)
+    chronicle.save_contact(contact)
     _conclude(customer, contacts, contact, _told("pinned", field, contact, reason), chronicle=chronicle)
     return customer
 
@@ -117,7 +116,7 @@ def _free(contacts: Iterable[Contact], field: str, *, chronicle: Chronicle) -> N
         pins = contact.pins or {}
         if field in pins:
             contact.pins = {name: pin for name, pin in pins.items() if name != field} or None
-            chronicle.saved_contacts.append(contact)
+            chronicle.save_contact(contact)
 
 
 def _told(action: str, field: str, contact: Contact, reason: str | None) -> dict[str, Any]:
