@@ -240,6 +240,7 @@ class Merge(models.Model):
         APPROVAL = "approval", "a candidate was approved"
         FOLD = "fold", "a nameless customer shares an identifier"
         BRIDGE = "bridge", "a request bridged two customers"
+        MATCH = "match", "whole-registry matching found them to be one"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
     target = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="merges")

@@ -92,7 +92,7 @@ class Family:
         for number, recipe in enumerate(self.recipes):
             for pieces in filled(recipe, facts):
                 parts = (str(scope), self.name, str(gates), str(number), *pieces)
-                yield Key(_hashed(parts), f"{self.name}:{'+'.join(pieces)}")
+                yield Key(hashed(parts), f"{self.name}:{'+'.join(pieces)}")
 
 
 class Plan:
@@ -256,7 +256,8 @@ def _subsets(fields: Fields) -> Iterator[Fields]:
         part = (part - 1) & fields
 
 
-def _hashed(parts: Sequence[str]) -> int:
+def hashed(parts: Sequence[str]) -> int:
+    """The signed 64-bit number of a key made of these parts."""
     digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 

@@ -45,12 +45,12 @@ def decide(
     if owner is not None:
         return _of_held_key(facts, *owner, neighbourhood=known, model=model)
     fits = likenesses(facts, known, model=model)
-    winner = _winner(fits, model=model)
+    won = winner(fits, model=model)
     values = identifying_values(facts, known, rules)
     sharing = sharers(values, known)
     nameless = [neighbour for neighbour in sharing if not neighbour.named]
-    if winner is not None:
-        return _attached(winner.neighbour, _basis(winner), nameless, fits)
+    if won is not None:
+        return _attached(won.neighbour, _basis(won), nameless, fits)
     joined = nameless if facts.named else _joined_without_name(sharing, nameless)
     if joined:
         return _attached(joined[0], basis(values, joined), joined, fits)
@@ -74,9 +74,9 @@ def _joined_without_name(sharing: Sequence[Neighbour], nameless: Sequence[Neighb
     return [*named, *nameless] if len(named) == 1 else nameless
 
 
-def _basis(winner: Likeness) -> Basis:
-    evidence = {**winner.evidence.to_dict(), "against": winner.against}
-    return Basis(winner.confidence, FELLEGI_SUNTER, evidence)
+def _basis(won: Likeness) -> Basis:
+    evidence = {**won.evidence.to_dict(), "against": won.against}
+    return Basis(won.confidence, FELLEGI_SUNTER, evidence)
 
 
 def _of_held_key(
@@ -108,7 +108,7 @@ def best_fit(facts: Facts, neighbour: Neighbour, *, model: ModelDefinition) -> L
     return Likeness(neighbour, evidence, against=best.id)
 
 
-def _winner(fits: Sequence[Likeness], *, model: ModelDefinition) -> Likeness | None:
+def winner(fits: Sequence[Likeness], *, model: ModelDefinition) -> Likeness | None:
     """The best, if it may link: at or above the match threshold, identified, and strictly better than the next."""
     if not fits or fits[0].confidence < model.match_threshold or not identified(fits[0].evidence):
         return None
