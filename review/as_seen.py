@@ -8,7 +8,7 @@ from uuid import UUID
 from contacts.errors import Stale
 from contacts.models import Customer
 from contacts.transactions import verb
-from matching import pairs, versions
+from matching import pairs, pinning, versions
 from matching.locks import lock_customers
 from matching.models import MatchModel, Merge, Split
 from review import quality, verdicts
@@ -27,6 +27,22 @@ def split(
     """verdicts.split of a customer at this version. Raises ChangedSince and what that raises."""
     _check(lock_customers(tenant, [customer_id]).get(customer_id), version)
     return verdicts.split(customer_id=customer_id, aliases=aliases, tenant=tenant, by=by)
+
+
+@verb
+def pin(
+    customer_id: UUID, *, field: str, alias_id: int, reason: str, version: int, tenant: Tenant, by: str
+) -> Customer:
+    """pinning.pin of a customer at this version. Raises ChangedSince and what that raises."""
+    _check(lock_customers(tenant, [customer_id]).get(customer_id), version)
+    return pinning.pin(customer_id, field=field, alias_id=alias_id, reason=reason, tenant=tenant, by=by)
+
+
+@verb
+def unpin(customer_id: UUID, *, field: str, version: int, tenant: Tenant, by: str) -> Customer:
+    """pinning.unpin of a customer at this version. Raises ChangedSince and what that raises."""
+    _check(lock_customers(tenant, [customer_id]).get(customer_id), version)
+    return pinning.unpin(customer_id, field=field, tenant=tenant, by=by)
 
 
 @verb

@@ -57,12 +57,23 @@ def _happening(delta: Mapping[str, Any]) -> tuple[str, str]:
         return _about_merge(said)
     if said := delta.get("split"):
         return _about_split(said)
+    if said := delta.get("pin"):
+        return _about_pin(said), ""
     return ("Deleted" if delta.get("soft_delete") else ""), ""
 
 
 def _about_record(said: Mapping[str, Any]) -> str:
     record = " ".join(part for part in (said.get("source_system"), said.get("source_key")) if part)
     return f"Record {record} joined" if said.get("action") == "added" else f"{record} was sent anew"
+
+
+def _about_pin(said: Mapping[str, Any]) -> str:
+    """The reason is quoted: it is somebody's own words."""
+    field = label_of(said["field"])
+    if said.get("action") == "unpinned":
+        return f"{field} let go: it follows what the sources say again"
+    record = " ".join(part for part in (said.get("source_system"), said.get("source_key")) if part)
+    return f"{field} pinned to what {record} says: “{said.get('reason', '')}”"
 
 
 def _about_merge(said: Mapping[str, Any]) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from contacts.models import Contact, Customer
 from matching.models import CandidatePair
 from review import disclosure, feedback, portrait, story
 from review.aliases import shown_pairs
-from review.console import reach
+from review.console import choices, reach
 from review.console.pages import SeatedRequest, page
 from review.models import Feedback
 from sources.reading import as_id
@@ -45,10 +45,11 @@ def _context(request: SeatedRequest, customer: Customer, seen: int | None) -> di
     seat = request.seat
     contacts = reach.records(customer)
     moments = story.moments(customer, before=as_id(request.GET.get("before", "")) if "before" in request.GET else 0)
+    values = portrait.golden_values(customer.facts, contacts)
     cards = portrait.cards(customer, contacts, reach.decidable(seat))
     return {
         "customer": customer,
-        "values": portrait.golden_values(customer.facts, contacts),
+        "fields": choices.fields(values, customer, contacts, reach.decidable(seat)),
         "cards": cards,
         "may_undo": any(card.mine for card in cards) and customer.deleted_at is None,
         "hidden_records": max(0, len(contacts) - portrait.MOST_RECORDS),

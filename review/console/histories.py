@@ -47,7 +47,7 @@ def sentences(delta: Mapping[str, Any]) -> Iterator[str]:
     """One entry of the history: what was done first, the golden record's fields after it."""
     if delta.get("soft_delete"):
         yield "Deleted."
-    for topic, tell in (("merge", _merge), ("split", _split), ("aliases", _record)):
+    for topic, tell in (("merge", _merge), ("split", _split), ("aliases", _record), ("pin", _pin)):
         if isinstance(delta.get(topic), Mapping):
             yield tell(delta[topic])
     for name, change in delta.items():
@@ -71,6 +71,13 @@ def _split(told: Mapping[str, Any]) -> str:
 def _record(told: Mapping[str, Any]) -> str:
     name = " ".join(str(part) for part in (told.get("source_system"), told.get("source_key")) if part)
     return f"{name} joined." if told.get("action") == "added" else f"{name} was corrected."
+
+
+def _pin(told: Mapping[str, Any]) -> str:
+    field = field_label(str(told.get("field")))
+    if told.get("action") == "unpinned":
+        return f"{field} was let go."
+    return f"{field} was pinned: “{told.get('reason', '')}”."
 
 
 def _records(count: object) -> str:

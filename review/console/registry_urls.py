@@ -10,6 +10,7 @@ from review.console import (
     customer,
     disputes,
     model,
+    pins,
     quality,
     search,
     separating,
@@ -20,6 +21,8 @@ from review.console import (
 patterns = [
     path("customers/<uuid:customer>", customer.show, name="customers-one"),
     path("customers/<uuid:customer>/split", separating.split, name="customers-split"),
+    path("customers/<uuid:customer>/pin", pins.pin, name="customers-pin"),
+    path("customers/<uuid:customer>/unpin", pins.unpin, name="customers-unpin"),
     path("customers/<uuid:customer>/reports", customer.report, name="customers-report"),
     path("customers/<uuid:customer>/everything.json", customer.download, name="customers-everything"),
     path("customers", search.customers, name="customers"),

@@ -60,6 +60,27 @@ def test_a_steward_splits_a_wrong_merge_and_sees_it_stay_apart(signed_in: Signed
     assert [each.source.name for each in aliases_of(sylvia)] == ["CRM"]
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_steward_pins_a_name_and_lets_it_go(signed_in: SignedIn, scripts: bool) -> None:
+    sylvia = wrongly_merged()
+    steward("jane", of=("CRM", "BILLING"))
+    page = signed_in("jane", java_script_enabled=scripts)
+    page.goto(f"/console/customers/{sylvia.pk}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Zoe Quill")
+    page.get_by_text("Pin Last name…").click()
+    page.get_by_role("radio", name=re.compile("Abernathy")).check()
+    page.get_by_role("textbox", name="Reason").locator("visible=true").fill("seen her passport")
+    page.get_by_role("button", name="Pin", exact=True).locator("visible=true").click()
+    expect(page.get_by_role("status").first).to_contain_text("Last name stays as it is")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Zoe Abernathy")
+    expect(page.get_by_role("region", name="Golden record")).to_contain_text("“seen her passport”")
+    post({**OTHER, "address": None}, to="BILLING", key="B-7")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Zoe Abernathy")
+    page.get_by_role("button", name="Let go of Last name").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Zoe Quill")
+
+
 def test_a_steward_undoes_a_merge_from_the_tree(signed_in: SignedIn) -> None:
     sylvia = wrongly_merged()
     steward("jane")
