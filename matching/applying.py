@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -12,12 +12,11 @@ from contacts.errors import Conflict
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer
 from contacts.record import Facts
-from contacts.transactions import Restart
-from matching import keys, merging, pairs
+from matching import merging, pairs
 from matching.deciding import Policy, Question
 from matching.disputed_keys import disputed_lookups, file_disputes
-from matching.locks import lock_as_read
-from matching.lookup_index import Claims, LostKey
+from matching.ground import Directly, Ground, Lost
+from matching.lookup_index import LostKey
 from matching.models import CandidatePair, Merge
 from matching.outcomes import (
     FELLEGI_SUNTER,
@@ -80,21 +79,35 @@ class Identified:
         return self.stated
 
 
+# What became of a record, and how to tell, once the chronicle is written, which keys of unique lookups others hold.
+Done = tuple[Identified, Lost]
+
+
 def apply(decision: Decision, question: Question, *, chronicle: Chronicle) -> Identified:
     """Do what was decided and write the chronicle. Raises SourceKeyCollision; Restart where the reading is stale."""
+    done, lost = carry_out(decision, question, ground=Directly(chronicle))
+    chronicle.write()
+    return _disputed(done, lost(), question, chronicle=chronicle)
+
+
+def carry_out(decision: Decision, question: Question, *, ground: Ground) -> Done:
+    """Do what was decided; the chronicle is left to be written. Raises as `apply` does."""
+    done, lost = _carried_out(decision, question, ground=ground)
+    return replace(done, capped=decision.known.capped), lost
+
+
+def _carried_out(decision: Decision, question: Question, *, ground: Ground) -> Done:
     match decision.outcome:
         case Refuse() as refuse:
             raise _collision(refuse, question)
         case Found(neighbour=neighbour):
-            done, lost = Identified("found", neighbour.customer_id, None, None, [neighbour]), _nothing_lost
+            return Identified("found", neighbour.customer_id, None, None, [neighbour]), _nothing_lost
         case Create(near_misses=misses):
-            done, lost = _create(misses, question, known=decision.known, chronicle=chronicle)
+            return _create(misses, question, known=decision.known, ground=ground)
         case Attach() as attach:
-            done, lost = _attach(attach, question, known=decision.known, chronicle=chronicle)
+            return _attach(attach, question, known=decision.known, ground=ground)
         case Revise() as revise:
-            done, lost = _revise(revise, question, known=decision.known, chronicle=chronicle)
-    chronicle.write()
-    return replace(_disputed(done, lost(), question, chronicle=chronicle), capped=decision.known.capped)
+            return _revise(revise, question, known=decision.known, ground=ground)
 
 
 def _nothing_lost() -> list[LostKey]:
@@ -121,28 +134,30 @@ def _collision(refuse: Refuse, question: Question) -> SourceKeyCollision:
     )
 
 
-# What became of a record, and how to tell, once the chronicle is written, which keys of unique lookups others hold.
-Done = tuple[Identified, Callable[[], list[LostKey]]]
-
-
-def _create(misses: Sequence[Likeness], question: Question, *, known: Neighbourhood, chronicle: Chronicle) -> Done:
+def _create(misses: Sequence[Likeness], question: Question, *, known: Neighbourhood, ground: Ground) -> Done:
     if misses:
-        _locked([miss.neighbour for miss in misses], known=known, chronicle=chronicle)
-    customer, contact = customers.create(question.record, source=question.source, chronicle=chronicle)
-    claims = _add_keys(customer, [question.record.facts], question, known=known, chronicle=chronicle)
+        ground.locked([miss.neighbour for miss in misses], known=known)
+    customer, contact = customers.create(question.record, source=question.source, chronicle=ground.chronicle)
+    lost = _add_keys(customer, [question.record.facts], question, known=known, ground=ground)
     opened = []
     if misses:
-        opened = pairs.file(misses, contact=contact, model_version=question.model.version, chronicle=chronicle)
-    return Identified("created", customer.pk, customer, contact, [], opened), claims.lost
+        opened = pairs.file(
+            misses,
+            contact=contact,
+            model_version=question.model.version,
+            chronicle=ground.chronicle,
+            cabinet=ground.cabinet,
+        )
+    return Identified("created", customer.pk, customer, contact, [], opened), lost
 
 
-def _attach(attach: Attach, question: Question, *, known: Neighbourhood, chronicle: Chronicle) -> Done:
-    winner = attach.neighbour
+def _attach(attach: Attach, question: Question, *, known: Neighbourhood, ground: Ground) -> Done:
+    winner, chronicle = attach.neighbour, ground.chronicle
     others = [miss.neighbour for miss in attach.near_misses] + [doubt.other for doubt in attach.doubts]
-    locked = _locked([winner, *attach.fold, *others], known=known, chronicle=chronicle)
+    locked = ground.locked([winner, *attach.fold, *others], known=known)
     folded = _fold(attach, reason=_reason(question.policy), chronicle=chronicle)
     members = [winner, *folded]
-    opened = _doubted(attach.doubts, members, question, chronicle=chronicle)
+    opened = _doubted(attach.doubts, members, question, ground=ground)
     if attach.basis is None:
         outcome = "merged" if folded else "found"
         return Identified(outcome, winner.customer_id, None, None, members, opened), _nothing_lost
@@ -157,36 +172,23 @@ def _attach(attach: Attach, question: Question, *, known: Neighbourhood, chronic
         chronicle=chronicle,
     )
     statements = [question.record.facts, *(each.facts for each in held)]
-    claims = _add_keys(customer, statements, question, known=known, chronicle=chronicle)
+    lost = _add_keys(customer, statements, question, known=known, ground=ground)
     siblings = [*(each.id for each in held), contact.pk]
-    opened += _file_for_known(attach.near_misses, contact, siblings, question, chronicle=chronicle)
+    opened += _file_for_known(attach.near_misses, contact, siblings, question, ground=ground)
     done = Identified("linked", customer.pk, customer, contact, members, opened, basis=attach.basis)
-    return done, claims.lost
+    return done, lost
 
 
 def _add_keys(
-    customer: Customer, said: Sequence[Facts], question: Question, *, known: Neighbourhood, chronicle: Chronicle
-) -> Claims:
+    customer: Customer, said: Sequence[Facts], question: Question, *, known: Neighbourhood, ground: Ground
+) -> Lost:
     """`said` is all that is said of the customer, the new record first.
 
     Without a name, an e-mail and a phone are all there is to be matched by, and both are found without match keys.
     """
     if customer.facts.named or question.policy is not Policy.SHARED_IDENTIFIER:
-        new = [question.record.facts, customer.facts]
-        keys.add(customer.pk, new, tenant=question.tenant, plan=question.model.plan, chronicle=chronicle)
-    return keys.claim(customer.pk, said, lookups=known.lookups, chronicle=chronicle)
-
-
-def _locked(affected: Sequence[Neighbour], *, known: Neighbourhood, chronicle: Chronicle) -> dict[UUID, Customer]:
-    """The customers under lock as they were read; those that were locked before the reading cannot have changed.
-
-    Raises Restart where one has changed, or where some were locked before the reading and others turned up by it.
-    """
-    if not known.locked:
-        return lock_as_read(chronicle.tenant, {neighbour.customer_id: neighbour.version for neighbour in affected})
-    if any(neighbour.customer_id not in known.locked for neighbour in affected):
-        raise Restart
-    return dict(known.locked)
+        ground.add_keys(customer.pk, [question.record.facts, customer.facts], plan=question.model.plan)
+    return ground.claim(customer.pk, said, known=known)
 
 
 def _fold(attach: Attach, *, reason: Merge.Reason, chronicle: Chronicle) -> list[Neighbour]:
@@ -213,41 +215,44 @@ def _link_basis(basis: Basis, question: Question) -> LinkBasis:
 
 
 def _doubted(
-    doubts: Sequence[Doubt], members: Sequence[Neighbour], question: Question, *, chronicle: Chronicle
+    doubts: Sequence[Doubt], members: Sequence[Neighbour], question: Question, *, ground: Ground
 ) -> list[CandidatePair]:
     opened: list[CandidatePair] = []
     for doubt in doubts:
-        contact = Contact.objects.get(pk=doubt.contact_id)
+        contact = ground.contact(doubt.contact_id)
         neighbour = members[0]
         likeness = replace(doubt.likeness, neighbour=replace(neighbour, tokens=doubt.likeness.neighbour.tokens))
-        opened += _file_for_known([likeness], contact, doubt.other.contact_ids, question, chronicle=chronicle)
+        opened += _file_for_known([likeness], contact, doubt.other.contact_ids, question, ground=ground)
     return opened
 
 
-def _revise(revise: Revise, question: Question, *, known: Neighbourhood, chronicle: Chronicle) -> Done:
+def _revise(revise: Revise, question: Question, *, known: Neighbourhood, ground: Ground) -> Done:
     owner = revise.neighbour
     affected = [owner, *(miss.neighbour for miss in revise.near_misses)]
-    customer = _locked(affected, known=known, chronicle=chronicle)[owner.customer_id]
-    contact = Contact.objects.select_related("source").get(pk=revise.held.id)
+    customer = ground.locked(affected, known=known)[owner.customer_id]
+    contact = ground.contact(revise.held.id)
     said = {"action": "updated", "source_system": contact.source.name, "source_key": contact.source_key}
     others = [held for held in owner.contacts if held.id != contact.pk]
-    record, plan = question.record, question.model.plan
-    customers.revise(contact, record, customer=customer, others=others, delta={"aliases": said}, chronicle=chronicle)
+    delta = {"aliases": said}
+    customers.revise(
+        contact, question.record, customer=customer, others=others, delta=delta, chronicle=ground.chronicle
+    )
     stated = [contact.facts, *(held.facts for held in others)]
-    lost = keys.restate(customer.pk, stated, golden=customer.facts, tenant=chronicle.tenant, plan=plan)
-    opened = _file_for_known(revise.near_misses, contact, owner.contact_ids, question, chronicle=chronicle)
+    lost = ground.restate(customer.pk, stated, golden=customer.facts, plan=question.model.plan)
+    opened = _file_for_known(revise.near_misses, contact, owner.contact_ids, question, ground=ground)
     return Identified("updated", customer.pk, customer, contact, [owner], opened), lambda: lost
 
 
 def _file_for_known(
-    misses: Sequence[Likeness],
-    contact: Contact,
-    siblings: Sequence[int],
-    question: Question,
-    *,
-    chronicle: Chronicle,
+    misses: Sequence[Likeness], contact: Contact, siblings: Sequence[int], question: Question, *, ground: Ground
 ) -> list[CandidatePair]:
     if not misses:
         return []
-    version = question.model.version
-    return pairs.file_for_known(misses, contact=contact, siblings=siblings, model_version=version, chronicle=chronicle)
+    return pairs.file_for_known(
+        misses,
+        contact=contact,
+        siblings=siblings,
+        model_version=question.model.version,
+        chronicle=ground.chronicle,
+        cabinet=ground.cabinet,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import Q
@@ -19,12 +19,45 @@ from matching.outcomes import FELLEGI_SUNTER, Likeness
 Status = CandidatePair.Status
 
 
+class Cabinet(Protocol):
+    """Where candidates are filed."""
+
+    def keep(self, pairs: Sequence[CandidatePair]) -> None:
+        """Give these new pairs their ids and see to it that they are written."""
+
+    def settled(self, miss: Likeness, siblings: Sequence[int], *, chronicle: Chronicle) -> bool:
+        """Whether the customer of these contacts and the near miss were proposed before, or are kept apart."""
+
+
+class _Database:
+    def keep(self, pairs: Sequence[CandidatePair]) -> None:
+        CandidatePair.objects.bulk_create(pairs)
+
+    def settled(self, miss: Likeness, siblings: Sequence[int], *, chronicle: Chronicle) -> bool:
+        theirs = miss.neighbour.contact_ids
+        ours = Q(contact_id__in=siblings) & (Q(customer_id=miss.neighbour.customer_id) | Q(against_id__in=theirs))
+        proposed = CandidatePair.objects.filter(
+            ours
+            | Q(contact_id__in=theirs, customer__contacts__in=siblings)
+            | Q(contact_id__in=theirs, against_id__in=siblings)
+        )
+        return proposed.exists() or constraints.kept_apart(chronicle.tenant, siblings, theirs)
+
+
+DATABASE: Cabinet = _Database()
+
+
 def file(
-    near_misses: Sequence[Likeness], *, contact: Contact, model_version: int, chronicle: Chronicle
+    near_misses: Sequence[Likeness],
+    *,
+    contact: Contact,
+    model_version: int,
+    chronicle: Chronicle,
+    cabinet: Cabinet = DATABASE,
 ) -> list[CandidatePair]:
     """Open a candidate for each near miss of a contact, best first."""
     pairs = [_pair(miss, contact=contact, model_version=model_version, chronicle=chronicle) for miss in near_misses]
-    CandidatePair.objects.bulk_create(pairs)
+    cabinet.keep(pairs)
     for pair in pairs:
         told(Event.Kind.CANDIDATE_OPENED, pair, chronicle=chronicle)
     return pairs
@@ -37,24 +70,14 @@ def file_for_known(
     siblings: Sequence[int],
     model_version: int,
     chronicle: Chronicle,
+    cabinet: Cabinet = DATABASE,
 ) -> list[CandidatePair]:
     """Like `file`, for a contact of a customer that was there before; `siblings` are all contacts of that customer.
 
     A pair of customers that was proposed before, whatever became of it, or that a human keeps apart, is left out.
     """
-    fresh = [miss for miss in near_misses if not _settled(miss, siblings, chronicle=chronicle)]
-    return file(fresh, contact=contact, model_version=model_version, chronicle=chronicle)
-
-
-def _settled(miss: Likeness, siblings: Sequence[int], *, chronicle: Chronicle) -> bool:
-    theirs = miss.neighbour.contact_ids
-    ours = Q(contact_id__in=siblings) & (Q(customer_id=miss.neighbour.customer_id) | Q(against_id__in=theirs))
-    proposed = CandidatePair.objects.filter(
-        ours
-        | Q(contact_id__in=theirs, customer__contacts__in=siblings)
-        | Q(contact_id__in=theirs, against_id__in=siblings)
-    )
-    return proposed.exists() or constraints.kept_apart(chronicle.tenant, siblings, theirs)
+    fresh = [miss for miss in near_misses if not cabinet.settled(miss, siblings, chronicle=chronicle)]
+    return file(fresh, contact=contact, model_version=model_version, chronicle=chronicle, cabinet=cabinet)
 
 
 def _pair(miss: Likeness, *, contact: Contact, model_version: int, chronicle: Chronicle) -> CandidatePair:

@@ -1,0 +1,80 @@
+"""What a decision is carried out on: the database, row by row, or a part of it held in memory (matching.bulk)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from contacts.history import Chronicle
+from contacts.models import Contact, Customer
+from contacts.record import Facts
+from contacts.transactions import Restart
+from matching import keys
+from matching.locks import lock_as_read
+from matching.lookup_index import LostKey
+from matching.outcomes import Neighbour, Neighbourhood
+from matching.pairs import DATABASE, Cabinet
+from matching.plan import Plan
+
+# Tells, once what was done is written, which keys of unique lookups others hold.
+Lost = Callable[[], list[LostKey]]
+
+
+class Ground(Protocol):
+    """The customers concerned, their contacts and keys; what is done to them is told to the chronicle."""
+
+    @property
+    def chronicle(self) -> Chronicle: ...
+
+    @property
+    def cabinet(self) -> Cabinet:
+        """Where candidates are filed."""
+
+    def locked(self, affected: Sequence[Neighbour], *, known: Neighbourhood) -> Mapping[UUID, Customer]:
+        """These customers, for the verb alone, as `known` read them. Raises Restart where one has changed since."""
+
+    def contact(self, contact_id: int) -> Contact:
+        """A contact of a customer that is locked, with its source."""
+
+    def add_keys(self, customer_id: UUID, statements: Iterable[Facts], *, plan: Plan) -> None:
+        """Store a customer under the match keys of these facts as well."""
+
+    def claim(self, customer_id: UUID, statements: Sequence[Facts], *, known: Neighbourhood) -> Lost:
+        """Store a customer of whom all this is said under the keys of the lookups."""
+
+    def restate(self, customer_id: UUID, said: Sequence[Facts], *, golden: Facts, plan: Plan) -> list[LostKey]:
+        """Store a customer under the keys of all this and no others; returns what `Lost` would tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directly:
+    """The database as it is."""
+
+    chronicle: Chronicle
+    cabinet: Cabinet = DATABASE
+
+    def locked(self, affected: Sequence[Neighbour], *, known: Neighbourhood) -> Mapping[UUID, Customer]:
+        """Those that were locked before the reading cannot have changed since.
+
+        Raises Restart, too, where some were locked before the reading and others turned up by it.
+        """
+        if not known.locked:
+            versions = {neighbour.customer_id: neighbour.version for neighbour in affected}
+            return lock_as_read(self.chronicle.tenant, versions)
+        if any(neighbour.customer_id not in known.locked for neighbour in affected):
+            raise Restart
+        return known.locked
+
+    def contact(self, contact_id: int) -> Contact:
+        return Contact.objects.select_related("source").get(pk=contact_id)
+
+    def add_keys(self, customer_id: UUID, statements: Iterable[Facts], *, plan: Plan) -> None:
+        keys.add(customer_id, statements, tenant=self.chronicle.tenant, plan=plan, chronicle=self.chronicle)
+
+    def claim(self, customer_id: UUID, statements: Sequence[Facts], *, known: Neighbourhood) -> Lost:
+        return keys.claim(customer_id, statements, lookups=known.lookups, chronicle=self.chronicle).lost
+
+    def restate(self, customer_id: UUID, said: Sequence[Facts], *, golden: Facts, plan: Plan) -> list[LostKey]:
+        return keys.restate(customer_id, said, golden=golden, tenant=self.chronicle.tenant, plan=plan)
