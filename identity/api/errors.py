@@ -44,7 +44,7 @@ OTHER_ANSWERS: tuple[tuple[type[Exception], int, str], ...] = (
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """REST framework's hook. None for what nobody foresaw: it is logged and answered 500."""
     if isinstance(error, DomainError):
-        return Response(_domain_body(error), status=_domain_status(error))
+        return refusal(error)
     if isinstance(error, exceptions.APIException):
         return Response(_framework_body(error), status=error.status_code, headers=_framework_headers(error))
     for kind, status, text in OTHER_ANSWERS:
@@ -53,6 +53,11 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
                 logger.warning("answered %s", status, exc_info=error)
             return Response({"error": text}, status=status, headers={"Retry-After": "1"} if status == 503 else None)
     return None
+
+
+def refusal(error: DomainError) -> Response:
+    """The answer to what a verb, or the reading of a body, refused."""
+    return Response(_domain_body(error), status=_domain_status(error))
 
 
 def _domain_status(error: DomainError) -> int:

@@ -72,7 +72,7 @@ class Customers(ApiView):
     def post(self, request: Call) -> Response:
         source, record = submission(request)
         done = identify(record, source=source, tenant=request.tenant, by=request.actor)
-        return Response(_identified_body(done), status=_status(done), headers=_headers(done))
+        return identified(done)
 
     @extend_schema(
         operation_id="list_customers",
@@ -107,6 +107,11 @@ def _rows(request: Call) -> QuerySet[Customer]:
         return customers_under_review(request.tenant)
     rows = Customer.objects.of(request.tenant).order_by("pk")
     return rows if switch(request, "include_deleted") else rows.live()
+
+
+def identified(done: Identified) -> Response:
+    """What became of a record."""
+    return Response(_identified_body(done), status=_status(done), headers=_headers(done))
 
 
 def _identified_body(done: Identified) -> dict[str, Any]:

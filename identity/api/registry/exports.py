@@ -8,12 +8,13 @@ from typing import ClassVar
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 
 from contacts.errors import Invalid
 from contacts.exports.exporting import export
 from contacts.exports.formats import FORMATS, Format
 from contacts.exports.tables import CROSSWALK, CUSTOMERS, Table
+from identity.api.registry.customer_examples import AT, ID
 from identity.api.views import ApiView, Call
 
 USUAL_FORMAT = "csv"
@@ -42,6 +43,12 @@ FILES = {
     (200, "application/x-ndjson"): OpenApiTypes.STR,
     (200, "application/vnd.apache.parquet"): OpenApiTypes.BINARY,
 }
+
+
+def _lines(*lines: str) -> OpenApiExample:
+    return OpenApiExample(
+        "as CSV", value="\r\n".join([*lines, ""]), media_type="text/csv", response_only=True, status_codes=["200"]
+    )
 
 
 class UnknownFormat(Invalid):
@@ -104,6 +111,7 @@ class Crosswalk(Export):
         ),
         parameters=PARAMETERS,
         responses=FILES,
+        examples=[_lines("source_system,source_key,customer_id", f"CRM,C-1001,{ID}")],
     )
     def get(self, request: Call) -> StreamingHttpResponse:
         return super().get(request)
@@ -118,6 +126,7 @@ class GoldenRecords(Export):
         description="The golden record of every live customer, in one consistent snapshot, streamed.",
         parameters=PARAMETERS,
         responses=FILES,
+        examples=[_lines(",".join(CUSTOMERS.columns), f"{ID},Charles,Abernathy,,+12148675309,,,,,,{{}},1,{AT},")],
     )
     def get(self, request: Call) -> StreamingHttpResponse:
         return super().get(request)

@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
 
 from contacts.models import Customer
+from contacts.record import Record
 from identity.api.documentation import answered, breaches, sent
 from identity.api.registry.asked_shapes import RecordSubmitted
 from identity.api.registry.bodies import Body, customer_body
@@ -22,7 +23,7 @@ from identity.api.views import ApiView, Call
 from matching.active import active_model
 from matching.identify import foresee
 from matching.outcomes import FELLEGI_SUNTER, Attach, Create, Found, Likeness, Outcome, Refuse, Revise
-from sources.models import Scope, Tenant
+from sources.models import Scope, SourceSystem, Tenant
 
 PREVIEW = {
     "outcome": "linked",
@@ -62,10 +63,15 @@ class Match(ApiView):
     )
     def post(self, request: Call) -> Response:
         source, record = submission(request)
-        decision = foresee(record, source=source, tenant=request.tenant)
-        body = _outcome_body(decision.outcome, request.tenant)
-        version = active_model(request.tenant).version
-        return Response({**body, "model_version": version, "capped_keys": kinds(decision.known.capped)})
+        return Response(foretold(record, source=source, tenant=request.tenant))
+
+
+def foretold(record: Record, *, source: SourceSystem, tenant: Tenant) -> Body:
+    """What would become of a record now, and why."""
+    decision = foresee(record, source=source, tenant=tenant)
+    body = _outcome_body(decision.outcome, tenant)
+    version = active_model(tenant).version
+    return {**body, "model_version": version, "capped_keys": kinds(decision.known.capped)}
 
 
 def _outcome_body(outcome: Outcome, tenant: Tenant) -> Body:

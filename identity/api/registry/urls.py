@@ -8,6 +8,7 @@ from identity.api.documentation import Swagger, openapi
 from identity.api.health import Health, Ready
 from identity.api.registry import access_urls
 from identity.api.registry.aliases import Aliases, AliasFeedback, Changes
+from identity.api.registry.batches import MatchBatch, SubmitBatch
 from identity.api.registry.candidates import Approve, Candidates, Reject
 from identity.api.registry.customer import CustomerById
 from identity.api.registry.customers import Customers, Search
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     *access_urls.urlpatterns,
     *address("customers", Customers, "customers"),
     *address("customers/search", Search, "customer-search"),
+    *address("customers/batch", SubmitBatch, "customer-batch"),
     *address(CUSTOMER, CustomerById, "customer"),
     *address(f"{CUSTOMER}/aliases", Aliases, "aliases"),
     *address(f"{CUSTOMER}/changes", Changes, "changes"),
@@ -50,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     *address("merges/<str:merge>", MergeById, "merge"),
     *address("merges/<str:merge>/undo", UndoMerge, "undo-merge"),
     *address("match", Match, "match"),
+    *address("match/batch", MatchBatch, "match-batch"),
     *address("match-quality", MatchQuality, "match-quality"),
     *address("match-quality/tune", Tune, "tune"),
     *address("match-quality/tune/apply", ApplyTuning, "apply-tuning"),
