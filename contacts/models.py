@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import uuid_utils
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
@@ -91,11 +92,15 @@ class Customer(FactFields):
             ),
         ]
         indexes = [
-            models.Index(fields=["tenant", "id"], condition=Q(deleted_at=None), name="customer_live"),
-            models.Index(fields=["tenant", "created_at"], name="customer_created"),
+            models.Index(fields=["tenant", "id"], include=["deleted_at"], name="customer_listed"),
+            models.Index(fields=["tenant", "created_at", "id"], name="customer_created"),
+            models.Index(
+                fields=["tenant", "updated_at", "id"], condition=Q(updated_at__isnull=False), name="customer_updated"
+            ),
             models.Index(
                 F("tenant"),
                 OpClass(Lower("first_name"), "text_pattern_ops"),
+                OpClass(Lower("last_name"), "text_pattern_ops"),
                 condition=Q(deleted_at=None) & ~Q(first_name=""),
                 name="customer_first_name_prefix",
             ),
@@ -111,6 +116,25 @@ class Customer(FactFields):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Positions(models.Model):
+    """Every so manieth customer of a list, so that deep pages are found: see contacts.positions."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "order", "live")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
+    order = models.CharField(max_length=20)
+    live = models.BooleanField(help_text="Whether deleted customers are left out.")
+    every = models.PositiveIntegerField()
+    marked = ArrayField(models.UUIDField(), help_text="The customers at the places every, 2 x every, …")
+    total = models.PositiveBigIntegerField()
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "positions"
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id} by {self.order}"
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):

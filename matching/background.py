@@ -17,11 +17,11 @@ PATIENCE = 3.0
 _log = logging.getLogger(__name__)
 
 
-def begin(work: Callable[[], object], *, name: str) -> None:
+def begin(work: Callable[[], object], *, name: str, patience: float = PATIENCE) -> None:
     """Call it once what is asked for is committed."""
     thread = threading.Thread(target=_carry_out, args=(work, name), name=name, daemon=True)
     thread.start()
-    thread.join(PATIENCE)
+    thread.join(patience)
 
 
 def _carry_out(work: Callable[[], object], name: str) -> None:

@@ -10,6 +10,8 @@ from rest_framework.response import Response
 from contacts.intake import InvalidSubmission
 from identity.api.asked import switch
 from identity.api.documentation import answered, refused, sent
+from identity.api.listings import Listing
+from identity.api.orders import Column, Order
 from identity.api.paging import PAGING, page_of
 from identity.api.parsing import json_object
 from identity.api.registry.aliases import read_notes
@@ -26,6 +28,7 @@ from sources.reading import as_id
 
 # The document's list has no pages: what it would have answered comes in one.
 USUAL_FEEDBACK_LIMIT = 1000
+NEWEST_FIRST: Order[Feedback] = Order((Column("reported_at"), Column("id")), descending=True)
 
 FIGURES = {
     "true_positives": 97,
@@ -116,7 +119,7 @@ class FeedbackList(ApiView):
         resolved = switch(request, "resolved")
         if resolved is not None:
             rows = rows.filter(resolved=resolved)
-        page = page_of(request, rows, usual_limit=USUAL_FEEDBACK_LIMIT)
+        page = page_of(request, Listing(rows, NEWEST_FIRST), usual_limit=USUAL_FEEDBACK_LIMIT)
         return Response([feedback_body(row) for row in page.rows], headers=page.headers)
 
 

@@ -10,6 +10,8 @@ from contacts.intake import InvalidSubmission
 from contacts.models import Customer
 from identity.api.asked import customer_id
 from identity.api.documentation import answered, refused, sent
+from identity.api.listings import Listing
+from identity.api.orders import BY_ID
 from identity.api.paging import PAGING, page_of
 from identity.api.parsing import json_object
 from identity.api.registry.asked_shapes import SplitAsked
@@ -78,11 +80,11 @@ class Merges(ApiView):
         examples=[answered(MERGE)],
     )
     def get(self, request: Call) -> Response:
-        rows = Merge.objects.filter(tenant=request.tenant).order_by("-pk")
+        rows = Merge.objects.filter(tenant=request.tenant)
         if asked := request.query_params.get("customer"):
             concerned = customer_id(asked)
             rows = rows.filter(Q(target=concerned) | Q(source=concerned))
-        page = page_of(request, rows)
+        page = page_of(request, Listing(rows, BY_ID.backwards))
         return Response([merge_body(merge) for merge in page.rows], headers=page.headers)
 
 
