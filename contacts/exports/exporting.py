@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from math import inf
 from time import monotonic
 
 from django.db import connection, transaction
 
-from contacts.exports.formats import Format, Rows, gzipped
+from contacts.exports.formats import Format, Rows
 from contacts.exports.tables import Table
 from sources.models import Tenant
 
@@ -25,11 +26,10 @@ def export(
     *,
     tenant: Tenant,
     form: Format,
-    gzip: bool = False,
     seconds: float | None = None,
     told: Callable[[int], None] = _nobody_waits,
 ) -> Generator[bytes, None, None]:
-    """The pieces of the file. `told` hears of each batch how many rows it has.
+    """The pieces of the file, the first once there are rows to go with it. `told` hears how many rows a batch has.
 
     All rows are of the moment the first was read: they come from one cursor of the server's, which is one statement.
     The session's statement timeout holds for each batch, its idle timeout for each pause of the reader, `seconds` for
@@ -39,20 +39,21 @@ def export(
     # Not the ORM's iterator: behind a connection pooler that is told to read everything at once.
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(sql, parameters)
-        batches = _within(seconds, _read(lambda: cursor.fetchmany(form.rows_at_once), told))
-        pieces = form.write(table.columns, batches)
-        yield from gzipped(pieces) if gzip else pieces
+        first = cursor.fetchmany(form.rows_at_once)
+        batches = _within(seconds, _read(first, lambda: cursor.fetchmany(form.rows_at_once), told))
+        yield from form.write(table.columns, batches)
 
 
-def _read(fetch: Callable[[], Rows], told: Callable[[int], None]) -> Iterator[Rows]:
-    while rows := fetch():
+def _read(rows: Rows, fetch: Callable[[], Rows], told: Callable[[int], None]) -> Iterator[Rows]:
+    while rows:
         told(len(rows))
         yield rows
+        rows = fetch()
 
 
 def _within(seconds: float | None, batches: Iterator[Rows]) -> Iterator[Rows]:
-    end = monotonic() + seconds if seconds is not None else None
-    for rows in batches:
-        if end is not None and monotonic() > end:
+    end = inf if seconds is None else monotonic() + seconds
+    for place, rows in enumerate(batches):
+        if place and monotonic() > end:
             raise TookTooLong
         yield rows

@@ -25,18 +25,22 @@ _FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠")
 _SHOWN_AS_TEXT = "'"
 # Tells Excel that the file is UTF-8.
 _BYTE_ORDER_MARK = "\ufeff"
+_BROKEN_OFF = "the export broke off here and is not complete"
 _GZIP = 16 + zlib.MAX_WBITS
 _GZIP_LEVEL = 4  # a quarter larger than the best, in a third of its time
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`write` turns the columns and batches of at most `rows_at_once` rows into the file's bytes, piece by piece."""
+    """`write` turns the columns and batches of at most `rows_at_once` rows into the file's bytes, piece by piece.
 
-    name: str
+    `broken_off` is what to write where no more rows can be had, so that nobody takes the file for a whole one.
+    """
+
     extension: str
     content_type: str
     write: Callable[[Columns, Iterable[Rows]], Iterator[bytes]]
+    broken_off: Callable[[Columns], bytes]
     rows_at_once: int = 2_000
     is_text: bool = True
 
@@ -71,6 +75,11 @@ def _harmless(value: object) -> object:
     return _SHOWN_AS_TEXT + text if isinstance(text, str) and text.startswith(_FORMULA_SIGNS) else text
 
 
+def _row_too_long(columns: Columns) -> bytes:
+    """More fields than the header has: pandas and PostgreSQL refuse it, and people can read it."""
+    return ",".join([_BROKEN_OFF] * (len(columns) + 1)).encode() + b"\r\n"
+
+
 def _ndjson(columns: Columns, batches: Iterable[Rows]) -> Iterator[bytes]:
     """A JSON object on each line; what is not known is null."""
     documents = {place for place, kind in enumerate(columns.values()) if kind is Kind.JSON}
@@ -84,6 +93,15 @@ def _object(columns: Columns, row: tuple[Any, ...], documents: set[int]) -> byte
     return orjson.dumps(said, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
 
 
+def _no_json(columns: Columns) -> bytes:
+    return _BROKEN_OFF.encode() + b"\n"
+
+
+def _no_footer(columns: Columns) -> bytes:
+    """Parquet is read from its end."""
+    return b""
+
+
 def gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
     packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP)
     for piece in pieces:
@@ -92,12 +110,13 @@ def gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
     yield packer.flush()
 
 
+_CSV_TYPE = "text/csv; charset=utf-8; header=present"
+
 FORMATS = {
-    each.name: each
-    for each in (
-        Format("csv", "csv", "text/csv; charset=utf-8; header=present", _csv),
-        Format("spreadsheet", "csv", "text/csv; charset=utf-8; header=present", _spreadsheet),
-        Format("ndjson", "ndjson", "application/x-ndjson", _ndjson),
-        Format("parquet", "parquet", "application/vnd.apache.parquet", parquet, rows_at_once=50_000, is_text=False),
-    )
+    "csv": Format("csv", _CSV_TYPE, _csv, _row_too_long),
+    "spreadsheet": Format("csv", _CSV_TYPE, _spreadsheet, _row_too_long),
+    "ndjson": Format("ndjson", "application/x-ndjson", _ndjson, _no_json),
+    "parquet": Format(
+        "parquet", "application/vnd.apache.parquet", parquet, _no_footer, rows_at_once=50_000, is_text=False
+    ),
 }

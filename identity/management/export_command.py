@@ -11,7 +11,7 @@ from typing import IO, Any, ClassVar
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from contacts.exports.exporting import export
-from contacts.exports.formats import FORMATS, Format
+from contacts.exports.formats import FORMATS, Format, gzipped
 from contacts.exports.tables import Table
 from identity.progress import Counted
 from sources.errors import DomainError
@@ -45,8 +45,8 @@ class ExportCommand(BaseCommand):
             raise CommandError(str(error)) from error
         counted = Counted(self.stderr, "rows")
         with _destination(name) as out:
-            for piece in export(self.table, tenant=tenant, form=form, gzip=gzip, told=counted):
-                out.write(piece)
+            pieces = export(self.table, tenant=tenant, form=form, told=counted)
+            out.writelines(gzipped(pieces) if gzip else pieces)
         counted.finish()
 
 

@@ -6,17 +6,19 @@ import csv
 import gzip
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
-from pyarrow import parquet
+from psycopg import ServerCursor
+from pyarrow import ArrowInvalid, parquet
 
-from contacts.exports import formats
 from contacts.exports.exporting import TookTooLong, export
 from contacts.exports.formats import FORMATS
 from contacts.exports.tables import CROSSWALK
+from identity.api.registry import exports
 from tests.contract.registry_caller import Registry
 from tests.identity.api.callers import Api, another_tenant, with_key
 from tests.registry import buy, default_tenant
@@ -141,10 +143,10 @@ def test_it_asks_for_nothing_more_than_its_headers(registry: Registry) -> None:
     assert not [query for query in queries if "contacts_contact" in query["sql"]]
 
 
-def test_it_reads_no_more_than_a_batch_at_a_time(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_reads_no_more_than_a_batch_at_a_time(registry: Registry) -> None:
     for place in range(5):
         registry.created(key=f"k{place}", email=f"e{place}@example.org", phone=None, address=None)
-    few = formats.Format("csv", "csv", "text/csv", FORMATS["csv"].write, rows_at_once=2)
+    few = replace(FORMATS["csv"], rows_at_once=2)
     told: list[int] = []
     pieces = export(CROSSWALK, tenant=default_tenant(), form=few, told=told.append)
     assert next(pieces).startswith(b"source_system")
@@ -154,7 +156,7 @@ def test_it_reads_no_more_than_a_batch_at_a_time(registry: Registry, monkeypatch
 
 def test_it_sees_one_moment_and_lets_it_go_when_its_reader_leaves(registry: Registry) -> None:
     known = [registry.created(key="1"), registry.somebody_else(key="2")]
-    one = formats.Format("csv", "csv", "text/csv", FORMATS["csv"].write, rows_at_once=1)
+    one = replace(FORMATS["csv"], rows_at_once=1)
     pieces = export(CROSSWALK, tenant=default_tenant(), form=one)
     header, first = next(pieces), next(pieces)
     registry.delete(f"/customers/{known[1]['id']}")
@@ -167,8 +169,40 @@ def test_it_sees_one_moment_and_lets_it_go_when_its_reader_leaves(registry: Regi
 
 
 def test_it_gives_up_on_a_reader_who_takes_too_long(registry: Registry) -> None:
-    registry.created()
-    pieces = export(CROSSWALK, tenant=default_tenant(), form=FORMATS["csv"], seconds=-1)
-    next(pieces)
+    registry.near_miss()
+    one = replace(FORMATS["csv"], rows_at_once=1)
+    pieces = export(CROSSWALK, tenant=default_tenant(), form=one, seconds=-1)
+    assert [next(pieces).count(b"\n") for _ in range(2)] == [1, 1]
     with pytest.raises(TookTooLong):
         next(pieces)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_nobody_takes_what_broke_off_for_the_whole(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, form: str, encoding: str
+) -> None:
+    registry.near_miss()
+    monkeypatch.setattr(exports, "MOST_SECONDS", -1)
+    monkeypatch.setitem(FORMATS, form, replace(FORMATS[form], rows_at_once=1))
+    answer = registry.get(f"/exports/crosswalk?format={form}", accept_encoding=encoding)
+    whole = body(answer)
+    text = gzip.decompress(whole) if answer.headers.get("Content-Encoding") else whole
+    if form == "parquet":
+        with pytest.raises(ArrowInvalid):
+            parquet.read_table(io.BytesIO(text))
+    elif form == "ndjson":
+        with pytest.raises(ValueError, match="Expecting value"):
+            [json.loads(line) for line in text.splitlines()]
+    else:
+        last = list(csv.reader(io.StringIO(text.decode(), newline="")))[-1]
+        assert (len(last), last[0]) == (4, "the export broke off here and is not complete")
+
+
+def test_a_busy_database_is_told_before_the_file_begins(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cannot(*_: Any) -> None:
+        raise OperationalError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr(ServerCursor, "fetchmany", cannot)
+    answer = registry.get("/exports/crosswalk")
+    assert (answer.status_code, answer.json()) == (503, {"error": "The database is busy: try again"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from threading import Thread
@@ -49,7 +50,7 @@ def test_it_exports_golden_records_of_the_tenant_named(tmp_path: Path) -> None:
 def test_parquet_has_a_row_group_for_each_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for key in range(5):
         post(key=str(key))
-    small = formats.Format("parquet", "parquet", "", formats.FORMATS["parquet"].write, rows_at_once=2, is_text=False)
+    small = replace(formats.FORMATS["parquet"], rows_at_once=2)
     monkeypatch.setitem(formats.FORMATS, "parquet", small)
     exported("export_crosswalk", tmp_path / "crosswalk.parquet")
     stored = parquet.ParquetFile(tmp_path / "crosswalk.parquet")
@@ -63,7 +64,7 @@ def test_a_broken_export_leaves_what_was_there(tmp_path: Path, monkeypatch: pyte
 
     file = tmp_path / "crosswalk.csv"
     file.write_text("yesterday's")
-    monkeypatch.setitem(formats.FORMATS, "csv", formats.Format("csv", "csv", "", breaks))
+    monkeypatch.setitem(formats.FORMATS, "csv", replace(formats.FORMATS["csv"], write=breaks))
     with pytest.raises(RuntimeError):
         exported("export_crosswalk", file)
     assert (file.read_text(), [*tmp_path.iterdir()]) == ("yesterday's", [file])

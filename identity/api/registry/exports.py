@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.http import StreamingHttpResponse
@@ -12,10 +13,13 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 
 from contacts.errors import Invalid
 from contacts.exports.exporting import export
-from contacts.exports.formats import FORMATS, Format
+from contacts.exports.formats import FORMATS, Format, gzipped
 from contacts.exports.tables import CROSSWALK, CUSTOMERS, Table
 from identity.api.registry.customer_examples import AT, ID
 from identity.api.views import ApiView, Call
+from sources.models import Tenant
+
+logger = logging.getLogger(__name__)
 
 USUAL_FORMAT = "csv"
 # A snapshot that stays open longer keeps the database from clearing away what was changed since.
@@ -66,8 +70,7 @@ class Export(ApiView):
         if form is None:
             raise UnknownFormat
         gzip = form.is_text and bool(_ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", "")))
-        pieces = export(self.table, tenant=request.tenant, form=form, gzip=gzip, seconds=MOST_SECONDS)
-        body = iter(()) if request.method == "HEAD" else Begun(pieces)
+        body = iter(()) if request.method == "HEAD" else _Streamed(self.table, request.tenant, form, gzip=gzip)
         return StreamingHttpResponse(body, headers=self._headers(form, gzip))
 
     def _headers(self, form: Format, gzip: bool) -> dict[str, str]:
@@ -80,23 +83,31 @@ class Export(ApiView):
         return {**headers, "Content-Encoding": "gzip"} if gzip else headers
 
 
-class Begun:
-    """The first piece is made at once, so that a database which is busy is answered 503 and not half a file."""
+class _Streamed:
+    """The answer's pieces. The first is made at once: a database which is busy is answered 503 and not half a file.
 
-    def __init__(self, pieces: Generator[bytes, None, None]) -> None:
-        self._pieces = pieces
-        self._first: bytes | None = next(pieces, b"")
+    Once the answer is under way its status is told, and the server ends it as if it were whole, whatever is raised.
+    """
+
+    def __init__(self, table: Table, tenant: Tenant, form: Format, *, gzip: bool) -> None:
+        self._export = export(table, tenant=tenant, form=form, seconds=MOST_SECONDS)
+        pieces = self._or_broken_off(next(self._export, b""), form.broken_off(table.columns))
+        self._pieces = gzipped(pieces) if gzip else pieces
+
+    def _or_broken_off(self, first: bytes, broken_off: bytes) -> Iterator[bytes]:
+        yield first
+        try:
+            yield from self._export
+        except Exception:
+            logger.exception("an export broke off")
+            yield broken_off
 
     def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        first, self._first = self._first, None
-        return next(self._pieces) if first is None else first
+        return self._pieces
 
     def close(self) -> None:
         """Called by the server when the answer is sent or its reader is gone: the snapshot ends."""
-        self._pieces.close()
+        self._export.close()
 
 
 class Crosswalk(Export):
