@@ -2,12 +2,12 @@
 
 PYTHON_IN_VENV = .venv/bin/python
 
-.PHONY: run test lint format environment lock screenshots clean
+.PHONY: run test lint format environment environment-with-spark lock screenshots clean
 
 run: environment  ## Start everything on this machine; PORT and DATABASE_URL are honoured
 	@exec $(PYTHON_IN_VENV) manage.py serve
 
-test: lint  ## Linters, types, architecture contracts, then the whole suite
+test: environment-with-spark lint  ## Linters, types, architecture contracts, then the whole suite
 	$(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 8 $(PYTEST_OPTIONS)
 
 lint: environment
@@ -22,6 +22,9 @@ format: environment
 
 environment:
 	@sh scripts/environment
+
+environment-with-spark:
+	@sh scripts/environment spark
 
 lock:  ## Newest versions the project allows, into requirements.lock
 	@sh scripts/lock

@@ -1,0 +1,99 @@
+"""Spark, on a cluster or in local processes. Pure Python travels to the executors; jellyfish must be there already."""
+
+from __future__ import annotations
+
+import os
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import contacts.normalisation.similarity
+import matching.whole_registry.similarity
+from matching.model_definition import ModelDefinition
+from matching.whole_registry.engine import EngineMissing, predicted
+from matching.whole_registry.java import java_environment
+from matching.whole_registry.similarity import similarities
+from matching.whole_registry.splink_model import SIMILARITY, least_weight, splink_settings
+
+
+class SparkEngine:
+    name = "spark"
+
+    def __init__(self, scratch: Path, *, master: str, memory: str | None = None, conf: Mapping[str, str]) -> None:
+        """`scratch` must be a directory that the executors see as well. Raises EngineMissing."""
+        try:
+            from pyspark.sql import SparkSession
+            from pyspark.sql.functions import arrow_udf
+            from splink.backends.spark import SparkAPI
+        except ModuleNotFoundError as error:
+            raise EngineMissing(
+                "Spark or Splink is not installed: pip install '.[whole-registry,spark]'"
+            ) from error
+        os.environ.update(java_environment())
+        if master.startswith("local"):
+            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        builder = SparkSession.builder.appName("identity-registry").master(master)
+        for name, value in {**_defaults(memory, local=master.startswith("local")), **conf}.items():
+            builder = builder.config(name, value)
+        self._spark = builder.getOrCreate()
+        self._spark.sparkContext.setLogLevel("ERROR")
+        self._spark.sparkContext.setCheckpointDir(str(scratch / "checkpoints"))
+        self._spark.sparkContext.addPyFile(str(_packed(scratch)))
+        self._spark.udf.register(SIMILARITY, arrow_udf(similarities, "double"))
+        self._splink = SparkAPI(spark_session=self._spark, register_udfs_automatically=False)
+
+    def read(self, table: str, *directories: Path) -> None:
+        self._spark.read.parquet(*map(str, directories)).createOrReplaceTempView(table)
+
+    def make(self, table: str, sql: str) -> None:
+        if self._spark.catalog.tableExists(table):
+            self.drop(table)
+        self._spark.sql(sql).persist().createOrReplaceTempView(table)
+
+    def view(self, table: str, sql: str) -> None:
+        self._spark.sql(sql).createOrReplaceTempView(table)
+
+    def score(self, pairs: str, model: ModelDefinition) -> str:
+        from splink import Linker
+
+        statements = self._splink.register(self._spark.table("statements"))
+        linker = Linker(statements, splink_settings(model), log_level=None)
+        found = self._splink.register(self._spark.table(pairs))
+        return str(predicted(linker, found, least_weight=least_weight(model)).physical_name)
+
+    def drop(self, table: str) -> None:
+        self._spark.table(table).unpersist()
+        self._spark.catalog.dropTempView(table)
+
+    def write(self, sql: str, to: Path) -> None:
+        self._spark.sql(sql).write.parquet(str(to))
+
+    def count(self, table: str) -> int:
+        return int(self._spark.table(table).count())
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self._spark.sql(sql).collect()]
+
+    def close(self) -> None:
+        self._spark.stop()
+
+
+def _defaults(memory: str | None, *, local: bool) -> dict[str, str]:
+    quiet = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+    # On one machine nobody else is to be reached, and a few partitions do.
+    alone = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"} if local else {}
+    return {**quiet, **alone, **({"spark.driver.memory": memory} if memory else {})}
+
+
+def _packed(scratch: Path) -> Path:
+    """The modules that executors need; they import nothing but each other and jellyfish."""
+    archive = scratch / "registry_similarity.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for module in (contacts.normalisation.similarity, matching.whole_registry.similarity):
+            *packages, name = module.__name__.split(".")
+            for depth in range(1, len(packages) + 1):
+                packed.writestr("/".join([*packages[:depth], "__init__.py"]), "")
+            packed.write(str(module.__file__), "/".join([*packages, f"{name}.py"]))
+    return archive
