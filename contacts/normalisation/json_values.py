@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from decimal import Decimal
+from typing import Any, NoReturn
 
 # Deeper nesting than any contact needs; far below what exhausts the stack of a parser or of the database.
 MAX_DEPTH = 32
@@ -20,6 +22,15 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 BAD_CHARACTER = "body contains a character that cannot be stored"
 BAD_NUMBER = "body contains a number that cannot be stored"
 TOO_DEEP = f"body is nested too deeply (at most {MAX_DEPTH} levels)"
+
+
+def strict_json(raw: bytes) -> Any:
+    """JSON as RFC 8259 has it: UTF-8, no NaN or Infinity. Raises ValueError, and RecursionError for absurd nesting."""
+    return json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def storage_faults(body: object) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from identity.postgres import EmbeddedPostgres
 from identity.settings.api import REST_FRAMEWORK as REST_FRAMEWORK
 from identity.settings.api import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from identity.settings.environment import number
 from identity.settings.logs import LOGGING as LOGGING
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -39,11 +40,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "identity.content_security.content_security",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "identity.browser_middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "identity.browser_middleware.Accounts",
+    "identity.browser_middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -82,6 +83,13 @@ APPEND_SLASH = False
 
 # Above the API's own limit of 1 MiB for a body, so that it is the API that answers 413, in its own words.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# Bytes of a file of records, unpacked; and the processes that read one, 0: as many as there are processors.
+IMPORT_MAX_BYTES = number("IMPORT_MAX_BYTES", default=20 * 1024**3)
+IMPORT_PROCESSES = number("IMPORT_PROCESSES", default=0)
+
+# Several jobs at once, so that a long import holds up nothing else. Jobs that ended well leave no trace.
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
