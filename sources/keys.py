@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -103,9 +103,7 @@ def verify(secret: str) -> ApiKey | None:
 
     The look-up is by digest, so its duration says nothing about how much of a guess was right.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_lookup(), [digest_of(secret)])
-        row = cursor.fetchone()
+    row = rows.fetched(_lookup(), [digest_of(secret)])
     if row is None:
         return None
     key: ApiKey

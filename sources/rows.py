@@ -6,10 +6,12 @@ psycopg reads as the model holds them (no JSON).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Model
 
 M = TypeVar("M", bound=Model)
@@ -19,10 +21,17 @@ def one(model: type[M], **conditions: Any) -> M | None:
     """The row whose columns (`tenant_id`, not `tenant`) have these values, None for null; None where there is none."""
     absent = frozenset(name for name, value in conditions.items() if value is None)
     statement = _statement(model, tuple(conditions), absent)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [value for value in conditions.values() if value is not None])
-        row = cursor.fetchone()
+    row = fetched(statement, [value for value in conditions.values() if value is not None])
     return None if row is None else model.from_db(connection.alias, _names(model), row)
+
+
+def fetched(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
+    """The first row; None where there is none. The server parses and plans the statement once for each connection."""
+    connection.ensure_connection()
+    with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:
+        cursor.execute(statement, parameters)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
 
 
 @lru_cache(maxsize=64)

@@ -36,7 +36,7 @@ def switch(request: Request, name: str) -> bool | None:
 def header(request: Request, name: str) -> str:
     """A header's text, read as UTF-8; empty where absent. Raises ParseError for what cannot be kept."""
     raw = request.META.get(f"HTTP_{name.upper().replace('-', '_')}", "")
-    text = _as_utf8(raw).strip()
+    text = (raw if raw.isascii() else _as_utf8(raw)).strip()
     if "\0" in text or len(text) > MAX_HEADER_LENGTH:
         raise ParseError(f"{name} header cannot be read: at most {MAX_HEADER_LENGTH} characters, none of them NUL")
     return text

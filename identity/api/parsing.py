@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, NoReturn
 
+from django.http import HttpRequest
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.negotiation import BaseContentNegotiation
@@ -76,15 +77,24 @@ def _storable_record(record: Any) -> Any:
     return Unstorable(faults) if faults else record
 
 
+def has_body(request: HttpRequest) -> bool:
+    """What the server says of its length, or that it only ends with its last chunk (identity.chunked_bodies)."""
+    length = request.META.get("CONTENT_LENGTH", "")
+    return length.isdigit() and int(length) > 0
+
+
 def _decoded(raw: bytes) -> Any:
     try:
-        return json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        return _DECODER.decode(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise ParseError("Request body is not valid JSON") from error
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 class OneFormat(BaseContentNegotiation):

@@ -4,21 +4,43 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from rest_framework.exceptions import ParseError
+from django.http import HttpRequest
+from django.utils.cache import patch_vary_headers
+from django.utils.datastructures import MultiValueDict
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from identity.api import idempotency
 from identity.api.authentication import ANONYMOUS_WARNING
+from identity.api.parsing import has_body
+from identity.api.rendering import JSONRenderer
 from sources.models import Scope, Tenant
 
 
 class Call(Request):
-    """A request as views see it: authentication (identity.api.authentication) added whose registry, and who acts."""
+    """A request as views see it: authentication (identity.api.authentication) added whose registry, and who acts.
+
+    It is answered in JSON whatever it accepts, and its body is JSON or nothing: no forms, no files.
+    """
 
     tenant: Tenant
     actor: str
+    accepted_renderer = JSONRenderer()
+    accepted_media_type = JSONRenderer.media_type
+
+    def _parse(self) -> tuple[Any, MultiValueDict[str, Any]]:
+        """The body, and no files; an empty object where there is none. What `data` tells is read here, once.
+
+        Raises UnsupportedMediaType and what the parser raises.
+        """
+        if not has_body(self._request):
+            return {}, MultiValueDict()
+        parser = self.negotiator.select_parser(self, self.parsers)
+        if parser is None:
+            raise UnsupportedMediaType(self.content_type)
+        return parser.parse(self._request), MultiValueDict()
 
 
 class ApiView(APIView):
@@ -32,8 +54,13 @@ class ApiView(APIView):
     def scope_of(cls, method: str) -> Scope:
         return cls.scopes.get(method, Scope.READ if method in ("GET", "HEAD") else Scope.WRITE)
 
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Call:
+        return Call(request, self.get_parsers(), self.get_authenticators(), self.get_content_negotiator())
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+        """Who calls, and whether they may. REST framework's choice of format, versions and throttles are not used."""
+        self.perform_authentication(request)
+        self.check_permissions(request)
         if "\0" in request.META.get("QUERY_STRING", "") or "%00" in request.META.get("QUERY_STRING", ""):
             raise ParseError("The query holds a character that cannot be stored")
         if request.method == "POST" and hasattr(self, "post"):
@@ -42,4 +69,6 @@ class ApiView(APIView):
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         if getattr(request, "anonymous", False):
             response["X-Registry-Warning"] = ANONYMOUS_WARNING
+        if self.authentication_classes and "HTTP_AUTHORIZATION" not in request.META:
+            patch_vary_headers(response, ("Cookie",))  # a session's might have been another answer
         return super().finalize_response(request, response, *args, **kwargs)

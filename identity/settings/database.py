@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from identity.settings.environment import number
+from identity.settings.environment import flag, number
 
 DATABASE_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
@@ -18,11 +18,10 @@ def database_settings(url: str) -> dict[str, Any]:
     options = {key: value for key, value in parameters.items() if key not in DATABASE_NAMES}
     options["options"] = f"{options.get('options', '')} {_session_limits()}".strip()
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "identity.database",  # its pool replaces broken connections: a database restart goes unnoticed
         **named,
         "ATOMIC_REQUESTS": False,  # the verbs open their own transactions
-        "CONN_HEALTH_CHECKS": True,  # the pool checks a connection before lending it: a database restart goes unnoticed
-        "OPTIONS": {**options, "pool": _pool()},
+        "OPTIONS": {**options, "pool": _pool(), "prepare_threshold": _prepare_threshold()},
     }
 
 
@@ -39,6 +38,11 @@ def _parsed(url: str) -> dict[str, Any]:
 def _pool() -> dict[str, int]:
     """Per process. `timeout`: seconds a request waits for a free connection before it fails."""
     return {"min_size": 1, "max_size": number("DATABASE_POOL_SIZE", default=10), "timeout": 15}
+
+
+def _prepare_threshold() -> int | None:
+    """After how many uses of a statement the server keeps its plan; None where a pooler in between forbids it."""
+    return 0 if flag("DATABASE_PREPARED_STATEMENTS", default=True) else None
 
 
 def _session_limits() -> str:

@@ -26,13 +26,13 @@ ALIAS = f"{CUSTOMER}/aliases/<str:alias>"
 CANDIDATE = f"{ALIAS}/candidates/<str:candidate>"
 
 urlpatterns: list[URLPattern] = [
+    *address("customers", Customers, "customers"),
     path("api-docs", Swagger.as_view(), name="api-docs"),
     path("api-docs/", Swagger.as_view()),
     path("api-docs/openapi.json", openapi, name="openapi"),
     *address("health", Health, "health"),
     *address("ready", Ready, "ready"),
     *access_urls.urlpatterns,
-    *address("customers", Customers, "customers"),
     *address("customers/search", Search, "customer-search"),
     *address("customers/batch", SubmitBatch, "customer-batch"),
     *address(CUSTOMER, CustomerById, "customer"),

@@ -1,0 +1,58 @@
+"""The backend itself: Django looks for it in a module of this name."""
+
+from __future__ import annotations
+
+from select import POLLIN, poll
+from time import monotonic
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db.backends.postgresql import base, operations
+from psycopg import Connection, Error
+
+# Seconds without use after which a firewall or a router on the way may have forgotten a connection, unseen from here.
+ASK_AFTER = 30
+
+_given_back: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str | None:
+        """What Django logs and its tests count. A prepared statement travels without its text: then as it was asked."""
+        return super().last_executed_query(cursor, sql, params) or str(sql)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection that broke while nobody used it is replaced before a request gets it."""
+
+    ops_class = DatabaseOperations
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
+        connection: Connection = super().get_new_connection(conn_params)
+        while self.pool and not _is_whole(connection):
+            connection.close()
+            self.pool.putconn(connection)
+            connection = super().get_new_connection(conn_params)
+        return connection
+
+    def _close(self) -> None:
+        if self.connection is not None:
+            _given_back[self.connection] = monotonic()
+        super()._close()
+
+
+def _is_whole(connection: Connection) -> bool:
+    """A server that ends says so to each of its connections: as long as nothing has come, there is nobody to ask."""
+    if monotonic() - _given_back.get(connection, 0) < ASK_AFTER and not _has_been_sent(connection):
+        return True
+    try:
+        connection.execute("")
+    except Error:
+        return False
+    return True
+
+
+def _has_been_sent(connection: Connection) -> bool:
+    waiting = poll()
+    waiting.register(connection.fileno(), POLLIN)
+    return bool(waiting.poll(0))
