@@ -21,8 +21,7 @@ from imports.normalising import Packed, Refused, Rules, begin_process, read_in_p
 from imports.rows import Row, csv_rows, ndjson_rows
 from sources.models import DEFAULT_REQUIRED_FIELDS, SourceSystem
 
-# Of a chunk: records, and bytes of the file, whichever is reached first.
-CHUNK_RECORDS = 2_000
+# Of a chunk, which ends with settings.IMPORT_CHUNK_RECORDS if it reaches them first.
 CHUNK_BYTES = 4 * 1024 * 1024
 # Chunks that are read before they are asked for, by each process.
 AHEAD = 2
@@ -74,7 +73,9 @@ def chunks(imported: Import) -> Iterator[Iterator[Chunk]]:
     first = next(groups, None)
     if first is None:
         yield iter(())
-    elif len(first) < CHUNK_RECORDS // 2:  # starting processes would take longer than reading
+    elif (
+        len(first) < settings.IMPORT_CHUNK_RECORDS
+    ):  # no second chunk, or few: starting processes would take longer than reading
         yield _placed(((group, read_rows(group, rules)) for group in _chained(first, groups)), imported)
     else:
         with _processes(rules) as begin:
@@ -87,12 +88,13 @@ def _chained(first: list[Row], others: Iterator[list[Row]]) -> Iterator[list[Row
 
 
 def grouped(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    most = int(settings.IMPORT_CHUNK_RECORDS)
     group: list[Row] = []
     size = 0
     for row in rows:
         group.append(row)
         size += row.size
-        if len(group) >= CHUNK_RECORDS or size >= CHUNK_BYTES:
+        if len(group) >= most or size >= CHUNK_BYTES:
             yield group
             group, size = [], 0
     if group:

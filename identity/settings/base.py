@@ -84,8 +84,10 @@ APPEND_SLASH = False
 # Above the API's own limit of 1 MiB for a body, so that it is the API that answers 413, in its own words.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-# Bytes of a file of records, unpacked; and the processes that read one, 0: as many as there are processors.
+# Bytes of a file of records, unpacked; records that are resolved in one transaction; and the processes that read a
+# file, 0: as many as there are processors.
 IMPORT_MAX_BYTES = number("IMPORT_MAX_BYTES", default=20 * 1024**3)
+IMPORT_CHUNK_RECORDS = number("IMPORT_CHUNK_RECORDS", default=2_000)
 IMPORT_PROCESSES = number("IMPORT_PROCESSES", default=0)
 
 # Several jobs at once, so that a long import holds up nothing else. Jobs that ended well leave no trace.

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from contacts.models import Contact, Customer
-from imports import reading
 from imports.errors import FileTooLarge, UnreadableFile
 from imports.models import Block, Import, RejectedRow
 from imports.options import Options
 from imports.receiving import receive
+from matching.identify import SourceKeyCollision
 from matching.models import CandidatePair
 from matching.tenants import open_tenant
 from sources.models import Tenant
@@ -168,18 +168,17 @@ def people(number: int) -> list[dict[str, Any]]:
     ]
 
 
-def test_it_ends_as_posting_one_by_one_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CHUNK_RECORDS", 40)
+def test_it_ends_as_posting_one_by_one_in_the_same_order(settings: Any) -> None:
+    settings.IMPORT_CHUNK_RECORDS = 40
     records, posted, bulk = people(150), open_tenant("posted", by="test"), open_tenant("bulk", by="test")
     for name in SOURCES:
         source(name, tenant=posted)
         source(name, tenant=bulk)
-    from matching.identify import SourceKeyCollision
 
     refused = []
     for number, record in enumerate(records, start=1):
         try:
-            post({k: v for k, v in record.items()}, to=record["source_system"], key=record["source_key"], tenant=posted)
+            post(record, to=record["source_system"], key=record["source_key"], tenant=posted)
         except SourceKeyCollision:
             refused.append(number)
     done = imported(ndjson(records), tenant=bulk)
