@@ -1,0 +1,165 @@
+"""What the engines find is what the registry's own keys and comparison find, and both engines find the same."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from matching.comparison import compare, identified, score
+from matching.model_definition import SEED_MODEL, ModelDefinition
+from matching.plan import Plan
+from matching.whole_registry.finding import Match, NotPrepared, Task, Workspace
+from matching.whole_registry.statements import Statement, asked_keys, stored_keys
+from tests.matching.whole_registry.crowd import MODEL, statements
+from tests.matching.whole_registry.engines import found, prepared, running
+
+SCOPE = 7
+CAP = 100
+Scored = dict[tuple[int, int], tuple[float, float]]
+
+
+def by_hand(crowd: list[Statement], model: ModelDefinition) -> Scored:
+    """Weight and score of every pair that shares a key, one asking, and reaches the review threshold."""
+    plan = Plan.from_model(model)
+    stored: dict[int, set[int]] = {}
+    for each in crowd:
+        stored.setdefault(each.owner, set()).update(stored_keys(each.facts, plan, SCOPE))
+    asked = {each.number: set() if each.golden else set(asked_keys(each.facts, plan, SCOPE)) for each in crowd}
+    scored = {}
+    for one, other in combinations(crowd, 2):
+        meet = asked[one.number] & stored[other.owner] or asked[other.number] & stored[one.owner]
+        if one.owner != other.owner and meet and score(model, one.facts, other.facts) >= model.review_threshold:
+            evidence = compare(model, one.facts, other.facts)
+            scored[min(one.number, other.number), max(one.number, other.number)] = evidence.total, evidence.score
+    return scored
+
+
+def by_engine(space: Workspace) -> Scored:
+    rows = [
+        row
+        for file in sorted((space.directory / "scored").rglob("*.parquet"))
+        for row in pq.read_table(file).to_pylist()
+    ]
+    return {(row["statement_l"], row["statement_r"]): (row["match_weight"], row["score"]) for row in rows}
+
+
+def assert_same(left: Scored, right: Scored) -> None:
+    assert left.keys() == right.keys()
+    for pair in left:
+        assert left[pair] == pytest.approx(right[pair], abs=1e-6)
+
+
+@pytest.mark.parametrize("model", [SEED_MODEL, MODEL], ids=["seed", "every kind of comparison"])
+def test_every_pair_weighs_what_the_registrys_own_comparison_says(model: ModelDefinition, tmp_path: Path) -> None:
+    crowd = statements(400)
+    space, matches = found("duckdb", tmp_path, crowd, Task(model, SCOPE, CAP))
+    expected = by_hand(crowd, model)
+    assert len(expected) > 100
+    assert_same(by_engine(space), expected)
+    assert_best_of_each_two_customers(matches, crowd, expected, model)
+
+
+def assert_best_of_each_two_customers(
+    matches: list[Match], crowd: list[Statement], expected: Scored, model: ModelDefinition
+) -> None:
+    said = {each.number: each for each in crowd}
+    best: dict[frozenset[str], float] = {}
+    for (one, other), (_, value) in expected.items():
+        two = frozenset({said[one].customer, said[other].customer})
+        best[two] = max(best.get(two, 0.0), value)
+    assert {frozenset({match.customer, match.other}): match.score for match in matches} == pytest.approx(best, abs=1e-6)
+    assert [match.score for match in matches] == sorted((match.score for match in matches), reverse=True)
+    for match in matches:
+        one, other = said[match.contact], said[match.against]
+        assert (match.contact > 0, one.customer, other.customer) == (True, match.customer, match.other)
+        assert match.identified == identified(compare(model, one.facts, other.facts))
+
+
+def test_it_links_only_whom_nobody_else_resembles_as_much(tmp_path: Path) -> None:
+    crowd = statements(400)
+    _, matches = found("duckdb", tmp_path, crowd, Task(MODEL, SCOPE, CAP))
+    scores: dict[str, list[float]] = {}
+    for match in matches:
+        scores.setdefault(match.customer, []).append(match.score)
+        scores.setdefault(match.other, []).append(match.score)
+    links = [match for match in matches if match.proposal == "link"]
+    assert 0 < len(links) < len(matches)
+    for match in matches:
+        sure = match.score >= MODEL.match_threshold - 1e-9 and match.identified
+        clear = [
+            [value for value in scores[side] if value >= match.score - 1e-9] == [match.score]
+            for side in (match.customer, match.other)
+        ]
+        if match.proposal == "link":
+            assert sure
+            assert clear[0], "the contact that asks fits nobody else as well"
+        else:
+            assert not (sure and any(clear)) or match.against < 0
+
+
+def test_spark_finds_what_duckdb_finds(tmp_path: Path) -> None:
+    crowd, task = statements(300), Task(MODEL, SCOPE, cap=5)
+    on_duckdb, there = found("duckdb", tmp_path, crowd, task)
+    on_spark, here = found("spark", tmp_path, crowd, task)
+    assert len(there) > 100
+    assert_same(by_engine(on_spark), by_engine(on_duckdb))
+    assert here == there
+
+
+def test_parts_change_nothing(tmp_path: Path) -> None:
+    crowd = statements(300)
+    _, at_once = found("duckdb", tmp_path / "one", crowd, Task(MODEL, SCOPE, CAP))
+    _, in_parts = found("duckdb", tmp_path / "three", crowd, Task(MODEL, SCOPE, CAP, parts=3))
+    assert in_parts == at_once
+
+
+def test_what_was_broken_off_is_taken_up_where_it_stood(tmp_path: Path) -> None:
+    task = Task(MODEL, SCOPE, CAP, parts=2)
+    space, matches = found("duckdb", tmp_path, statements(200), task)
+    (space.directory / "scored" / "part-00001" / "part-0.parquet").unlink()
+    (space.directory / "scored" / "part-00001").rename(space.directory / "scored" / "part-00001.unfinished")
+    kept = space.directory / "scored" / "part-00000" / "part-0.parquet"
+    untouched = kept.stat().st_mtime_ns
+    with running("duckdb", tmp_path / "again") as engine:
+        compared = space.find(engine, task, report=lambda *_: None)
+    assert compared > 0
+    assert kept.stat().st_mtime_ns == untouched
+    assert list(space.matches()) == matches
+
+
+def test_another_model_does_not_take_up_what_one_has_left(tmp_path: Path) -> None:
+    space = prepared(tmp_path / "kept", statements(20), Task(MODEL, SCOPE, CAP))
+    with pytest.raises(NotPrepared):
+        space.check(Task(SEED_MODEL, SCOPE, CAP))
+    with pytest.raises(NotPrepared):
+        space.prepare([], Task(MODEL, SCOPE, CAP), report=lambda _: None)
+
+
+def test_a_key_of_too_many_is_read_in_part_and_told(tmp_path: Path) -> None:
+    task = Task(MODEL, SCOPE, cap=5)
+    space = prepared(tmp_path / "kept", statements(300), task)
+    with running("duckdb", tmp_path / "scratch") as engine:
+        compared = space.find(engine, task, report=lambda *_: None)
+        crowded = space.crowded(engine)
+        held = {
+            key: len({owner for owner, at in engine.rows("SELECT owner, key FROM stored") if at == key})
+            for key in (each.key for each in crowded)
+        }
+        most = engine.rows("SELECT max(customers) FROM (SELECT count(*) AS customers FROM kept GROUP BY key) AS by_key")
+    assert {each.key: each.customers for each in crowded} == held
+    assert [each.customers for each in crowded] == sorted(held.values(), reverse=True)
+    assert most == [(task.cap + 1,)]
+    assert compared > 0
+
+
+def test_many_batches_in_parallel_are_prepared_like_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd, task = statements(120), Task(MODEL, SCOPE, CAP)
+    whole = prepared(tmp_path / "whole", crowd, task)
+    monkeypatch.setattr("matching.whole_registry.preparing.BATCH", 17)
+    split = prepared(tmp_path / "split", crowd, task)
+    for table in ("statements", "asked", "stored"):
+        assert pq.read_table(split.directory / table).equals(pq.read_table(whole.directory / table))
+    assert list(split.statements()) == crowd
