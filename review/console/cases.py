@@ -16,13 +16,14 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.errors import Invalid, NotFound, Stale
+from matching.models import CandidatePair
 from review import claims, decisions, reconsidering, verdicts
-from review.console import histories
+from review.console import ahead, histories
 from review.console.access import Seat
 from review.console.case import Case, read_case, record_of
 from review.console.filters import Filters
 from review.console.pages import SeatedRequest, page
-from review.console.queue import claim_following, neighbours, to_case
+from review.console.queue import claim_following, following, neighbours, to_case
 from review.models import Decision
 from review.verdicts import Seen
 
@@ -35,27 +36,41 @@ def show_case(request: SeatedRequest, contact_id: int) -> HttpResponse:
     asked = request.GET.get("candidate", "")
     pair_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
     case = read_case(request.seat, contact_id, pair_id=pair_id, as_sent=request.GET.get("values") == "sent")
-    return _render(request, case)
+    state = ahead.state_of(case, Filters.read(request.GET, request.seat).query)
+    held = ahead.is_held(request, state)
+    # A page that is fetched in advance may never be shown: messages wait for one that is.
+    more: dict[str, Any] = {"messages": []} if held or ahead.is_asked(request) else {}
+    response = _render(request, case, template="case_held" if held else "case", **more)
+    response.headers[ahead.HELD if held else ahead.STATE] = state
+    return response
 
 
-def _render(request: SeatedRequest, case: Case, *, status: int = 200, **more: Any) -> HttpResponse:
+def _render(
+    request: SeatedRequest, case: Case, *, status: int = 200, template: str = "case", **more: Any
+) -> HttpResponse:
     asked = Filters.read(request.GET, request.seat)
-    before, after = neighbours(request.seat, asked, case.candidates[0] if case.candidates else case.pair)
+    place = case.candidates[0] if case.candidates else case.pair
+    before, after = neighbours(request.seat, asked, place)
     context = {
         "case": case,
         "asked": asked,
         "previous": before[0] if before else None,
         "next": after[0] if after else None,
+        "following": None if ahead.is_asked(request) else _another(following(request.seat, asked, after=place), case),
         "doubts": DOUBTS,
         "latest": decisions.standing(request.seat.tenant, by=request.seat.name).first(),
         "decided": _decided(case),
         **more,
     }
-    response = render(request, "console/case.html", context, status=status)
+    response = render(request, f"console/{template}.html", context, status=status)
     if request.method == "POST":
         # A verdict that was not carried out is answered with the page: its address is the page's, not the form's.
         response.headers["HX-Push-Url"] = reverse("console:queue-case", args=[case.contact.pk]) + asked.query
     return response
+
+
+def _another(pair: CandidatePair | None, case: Case) -> CandidatePair | None:
+    return None if pair is None or pair.contact_id == case.contact.pk else pair
 
 
 def _decided(case: Case) -> Decision | None:

@@ -1,4 +1,4 @@
-/* Keys, focus and nothing else: every page works without this file.
+/* Keys, focus, and the next record fetched in advance; nothing else: every page works without this file.
    An element with data-key="a" is clicked by that key; one with data-row is a stop for j and k; data-focus takes the
    focus after a page was swapped in; data-opens names a dialog. Keys can be switched off in the list of keys (WCAG 2.1.4). */
 "use strict";
@@ -67,9 +67,50 @@ function settle() {
   document.querySelectorAll("details[data-wide]").forEach((part) => { part.open = window.innerWidth > 860; });
 }
 
+/* The record that a verdict leads to (data-ahead) is fetched while this one is read, and kept in memory only. The server
+   is told with each request which page is held (review/console/ahead.py): where that still stands it sends the parts that
+   are new, and they take the places of those with their ids. */
+let held = null;
+let reader = null;
+
+async function fetchAhead() {
+  const place = document.querySelector("[data-ahead]");
+  if (place === reader) return;
+  held = null;
+  reader = place;
+  if (!place) return;
+  try {
+    const answer = await fetch(place.dataset.ahead, { headers: { "X-Case-Ahead": "1" }, priority: "low" });
+    const state = answer.ok && answer.headers.get("X-Case-State");
+    const text = await answer.text();
+    if (state && place === reader) held = { state, text };
+  } catch {
+    // Offline for a moment, or gone to another page: the next record is then read when it is asked for.
+  }
+}
+
+function completed(text, parts) {
+  const whole = new DOMParser().parseFromString(text, "text/html");
+  const news = new DOMParser().parseFromString(parts, "text/html");
+  for (const part of news.body.children) whole.getElementById(part.id)?.replaceWith(whole.importNode(part, true));
+  return whole.documentElement.outerHTML;
+}
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (held) event.detail.headers["X-Case-Held"] = held.state;
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const answer = event.detail;
+  if (held && answer.xhr.getResponseHeader("X-Case-Held") === held.state) {
+    answer.serverResponse = completed(held.text, answer.serverResponse);
+  }
+});
+
 document.addEventListener("htmx:afterSettle", (event) => {
   settle();
   if (event.detail.target.id !== "main") return;
+  fetchAhead();
   document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   const place = document.querySelector("#main [data-focus]") || document.querySelector("#main h1");
   place?.focus({ preventScroll: true });
@@ -77,3 +118,4 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 
 settle();
+fetchAhead();

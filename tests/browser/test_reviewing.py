@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from matching.models import CandidatePair
 from review.models import Decision
 from tests.browser.conftest import Open
-from tests.registry import live_customers
-from tests.review.desk import PASSWORD, near_miss, steward, torn
+from tests.registry import live_customers, put
+from tests.review.desk import PASSWORD, near_miss, person, steward, torn
 
 SignedIn = Callable[..., Page]
 
@@ -75,6 +76,40 @@ def test_keys_lead_from_record_to_record_and_through_the_list(signed_in: SignedI
     page.keyboard.press("q")
     heading(page, "Queue")
     assert CandidatePair.objects.filter(status="pending").count() == 3
+
+
+def test_the_next_record_is_there_at_once(signed_in: SignedIn) -> None:
+    """It was fetched while the one before it was read: what follows the verdict is its head alone."""
+    records = [near_miss(number) for number in range(3)]
+    steward("jane")
+    page = signed_in("jane")
+    answers: list[tuple[str, bool, str]] = []
+
+    def remember(response: Response) -> None:
+        if response.request.method == "GET" and "/console/queue/" in response.url and response.status == 200:
+            in_advance = "x-case-ahead" in response.request.headers
+            answers.append((response.url.rsplit("/", 1)[1], in_advance, response.text()))
+
+    page.on("response", remember)
+    with page.expect_response(lambda answer: "x-case-ahead" in answer.request.headers):
+        page.get_by_role("link", name="BILLING B0").click()
+    heading(page, "BILLING B0")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("r")
+    heading(page, "BILLING B1")
+    expect(page.get_by_role("table").first).to_contain_text(person(1)["email"])
+    expect(page.get_by_text("yours until")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/console/queue/{records[1].contact.pk}$"))
+    expect(page).to_have_title(re.compile("BILLING B1"))
+    of_second = [(in_advance, "<table" in text) for pk, in_advance, text in answers if pk == str(records[1].contact.pk)]
+    assert of_second == [(True, True), (False, False)]
+    # What has changed since is read anew.
+    page.wait_for_load_state("networkidle")
+    put(records[2].customer_id, by_source="BILLING", phone="+13125550100")
+    page.keyboard.press("r")
+    heading(page, "BILLING B2")
+    expect(page.get_by_role("main")).to_contain_text("+13125550100")
 
 
 def test_help_lists_the_keys_and_can_switch_them_off(signed_in: SignedIn) -> None:
