@@ -21,9 +21,8 @@ class _ForBrowsers:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "HTTP_COOKIE" in request.META or request.path_info.startswith(PAGES):
-            answer: HttpResponse = super().__call__(request)  # type: ignore[misc]
-            return answer
-        return self.get_response(request)  # type: ignore[no-any-return]
+            return super().__call__(request)  # type: ignore[misc]
+        return self.get_response(request)
 
 
 class Sessions(_ForBrowsers, SessionMiddleware):

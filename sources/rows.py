@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
 M = TypeVar("M", bound=Model)
@@ -26,12 +27,23 @@ def one(model: type[M], **conditions: Any) -> M | None:
 
 
 def fetched(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
-    """The first row; None where there is none. The server parses and plans the statement once for each connection."""
-    connection.ensure_connection()
-    with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:
+    """The first row; None where there is none."""
+    with prepared_cursor() as cursor:
         cursor.execute(statement, parameters)
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row
+
+
+def prepared_cursor() -> CursorWrapper:
+    """For statements that are asked all the time: the server parses and plans each once for a connection.
+
+    It binds their parameters, so that their types have to follow from the statement, and takes one at a time.
+    """
+    wrapper: Any = connection
+    wrapper.ensure_connection()
+    binding: Any = ServerBindingCursor
+    cursor: CursorWrapper = wrapper._prepare_cursor(binding(wrapper.connection))
+    return cursor
 
 
 @lru_cache(maxsize=64)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar, cast
 
 from django.http import HttpRequest
 from django.utils.cache import patch_vary_headers
 from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -27,6 +28,7 @@ class Call(Request):
 
     tenant: Tenant
     actor: str
+    negotiator: BaseContentNegotiation
     accepted_renderer = JSONRenderer()
     accepted_media_type = JSONRenderer.media_type
 
@@ -37,10 +39,10 @@ class Call(Request):
         """
         if not has_body(self._request):
             return {}, MultiValueDict()
-        parser = self.negotiator.select_parser(self, self.parsers)
+        parser = self.negotiator.select_parser(self, self.parsers or ())
         if parser is None:
             raise UnsupportedMediaType(self.content_type)
-        return parser.parse(self._request), MultiValueDict()
+        return parser.parse(cast(IO[bytes], self._request)), MultiValueDict()
 
 
 class ApiView(APIView):

@@ -17,7 +17,7 @@ _given_back: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
 
 
 class DatabaseOperations(operations.DatabaseOperations):
-    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str | None:
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
         """What Django logs and its tests count. A prepared statement travels without its text: then as it was asked."""
         return super().last_executed_query(cursor, sql, params) or str(sql)
 
@@ -38,7 +38,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _close(self) -> None:
         if self.connection is not None:
             _given_back[self.connection] = monotonic()
-        super()._close()
+        super()._close()  # type: ignore[misc]  # which the stubs do not know
 
 
 def _is_whole(connection: Connection) -> bool:

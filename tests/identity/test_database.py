@@ -1,0 +1,106 @@
+"""The pool lends connections that work, and asks nothing over those that do; what is asked often is planned once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+
+from identity.database import base
+from sources import rows
+from sources.models import Tenant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _pool_of_one(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    pooled: Any = connection
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", {"min_size": 1, "max_size": 1})
+    pooled.close_pool()
+    yield
+    connection.close()
+    pooled.close_pool()
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was sent over the connections themselves, as the pool's question is."""
+    said: list[str] = []
+    execute = psycopg.Connection.execute
+
+    def listening(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+        said.append(query)
+        return execute(self, query, *args, **kwargs)
+
+    monkeypatch.setattr(psycopg.Connection, "execute", listening)
+    return said
+
+
+def backend() -> int:
+    """The server's process behind this thread's connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def lent_again() -> None:
+    connection.close()
+    connection.ensure_connection()
+
+
+def end(pid: int) -> None:
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+def test_it_replaces_a_connection_that_the_server_ended() -> None:
+    before = backend()
+    connection.close()
+    end(before)
+    assert backend() != before
+
+
+def test_it_asks_nothing_over_a_connection_just_used(asked: list[str]) -> None:
+    before = backend()
+    asked.clear()
+    lent_again()
+    assert asked == []
+    assert backend() == before
+
+
+def test_it_asks_over_a_connection_that_rested_long(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    before = backend()
+    monkeypatch.setattr(base, "ASK_AFTER", 0)
+    asked.clear()
+    lent_again()
+    assert asked == [""]
+    assert backend() == before
+
+
+def test_it_asks_over_a_connection_that_something_has_come_over(asked: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("LISTEN somebody")
+    before = backend()
+    connection.close()
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
+        other.execute("NOTIFY somebody")
+    asked.clear()
+    connection.ensure_connection()
+    assert asked == [""]
+    assert backend() == before
+
+
+@pytest.mark.parametrize(("threshold", "kept"), [(0, 1), (None, 0)])
+def test_it_plans_a_row_asked_for_often_once_unless_told_not_to(threshold: int | None, kept: int) -> None:
+    tenant = Tenant.objects.create(name="north")
+    connection.connection.prepare_threshold = threshold
+    for _ in range(2):
+        assert rows.one(Tenant, name=tenant.name, region=tenant.region) == tenant
+    with connection.cursor() as cursor:
+        cursor.execute("""SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%"region" = $2%%'""", [])
+        assert cursor.fetchone()[0] == kept
