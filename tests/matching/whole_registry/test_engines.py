@@ -73,9 +73,9 @@ def assert_best_of_each_two_customers(
     assert {frozenset({match.customer, match.other}): match.score for match in matches} == pytest.approx(best, abs=1e-6)
     assert [match.score for match in matches] == sorted((match.score for match in matches), reverse=True)
     for match in matches:
-        one, other = said[match.contact], said[match.against]
-        assert (match.contact > 0, one.customer, other.customer) == (True, match.customer, match.other)
-        assert match.identified == identified(compare(model, one.facts, other.facts))
+        asking, fitted = said[match.contact], said[match.against]
+        assert (match.contact > 0, asking.customer, fitted.customer) == (True, match.customer, match.other)
+        assert match.identified == identified(compare(model, asking.facts, fitted.facts))
 
 
 def test_it_links_only_whom_nobody_else_resembles_as_much(tmp_path: Path) -> None:

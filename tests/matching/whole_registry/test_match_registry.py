@@ -20,6 +20,7 @@ from matching.policies.probabilistic import likenesses
 from matching.search import lookup_keys, neighbourhood
 from matching.whole_registry.finding import Workspace
 from review import verdicts
+from tests.properties.invariants import breaches
 from tests.properties.people import somebody
 from tests.registry import SYLVIA, default_tenant, live_customers, pending, post
 
@@ -148,6 +149,16 @@ def test_a_customer_merged_meanwhile_stands_for_its_survivor(tmp_path: Path) -> 
     assert run(from_parquet=tmp_path / "kept", apply="links")["linked"] == 1
     assert set(Contact.objects.values_list("customer_id", flat=True)) <= {other.customer_id, first, second}
     assert live_customers() == 1
+
+
+def test_it_leaves_the_registry_sound() -> None:
+    rng = Random(11)
+    for number in range(60):
+        post(somebody(rng), key=str(number))
+    CandidatePair.objects.all().delete()
+    said = run(apply="links")
+    assert said["proposed"] > 0
+    assert breaches(default_tenant()) == []
 
 
 def test_a_limit_takes_the_best(tmp_path: Path) -> None:
