@@ -62,6 +62,8 @@ def _read_header(imported: Import, start: bytes, options: Options) -> None:
         raise UnreadableFile([f"the header cannot be read: {header.fault}"])
     names = [name.removeprefix("\ufeff").strip() for name in header.cells]
     columns, errors = mapped(names, options.mapping)
+    if not options.columns_follow and not any(field for _, field in columns):
+        errors.append("no column is a field of a record")
     if errors:
         raise UnreadableFile(errors)
     imported.columns = columns

@@ -85,8 +85,6 @@ def mapped(names: Sequence[str], mapping: Mapping[str, str]) -> tuple[list[Colum
     ]
     doubled = Counter(field for field in mapping.values() if field)
     errors += [f"more than one column is mapped to {field}" for field, count in doubled.items() if count > 1]
-    if not any(field for _, field in columns):
-        errors.append("no column is a field of a record")
     return columns, errors
 
 

@@ -21,6 +21,11 @@ class UnreadableFile(InvalidBody):
     """It is no file of records, or the columns do not fit it; nothing of it is kept."""
 
 
+class FileGone(Conflict):
+    def __init__(self) -> None:
+        super().__init__("The file of this import is kept no longer: send it again")
+
+
 class WrongState(Conflict):
     """What was asked for cannot be done in the state the import is in."""
 

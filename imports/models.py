@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from matching.models import CandidatePair
 from sources.models import SourceSystem, Tenant
 
 
@@ -113,6 +114,19 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return f"block {self.number} of import {self.imported_id}"
+
+
+class OpenedPair(models.Model):
+    """A candidate for review that an import opened, so that people can ask for what it left them."""
+
+    imported = models.ForeignKey(Import, on_delete=models.CASCADE, db_column="import_id", db_index=False)
+    pair = models.ForeignKey(CandidatePair, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["imported", "pair"], name="opened_pair_of_import")]
+
+    def __str__(self) -> str:
+        return f"pair {self.pair_id} of import {self.imported_id}"
 
 
 class RejectedRow(models.Model):

@@ -13,7 +13,8 @@ class Options:
     """`format` and what `mapping` leaves out are found in the file itself.
 
     `mapping`: CSV column -> field of a record (imports.columns.FIELDS), an empty one to leave a column out. `source`:
-    whose records are that name none. `only_source`: the only one whose records are taken.
+    whose records are that name none. `only_source`: the only one whose records are taken. `columns_follow`: what the
+    columns are is said later (imports.previewing.choose), so that none need be known by its name yet.
     """
 
     format: str = ""
@@ -21,3 +22,4 @@ class Options:
     source: SourceSystem | None = None
     only_source: SourceSystem | None = None
     dry_run: bool = False
+    columns_follow: bool = False

@@ -16,6 +16,7 @@ from imports.models import Import
 from imports.normalising import legible, read
 from imports.options import Options
 from imports.reading import rows_of, rules_of
+from imports.steering import begin_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,14 @@ def preview(imported: Import, *, rows: int = 10) -> Preview:
 
 @verb
 def choose(imported: Import, options: Options) -> Import:
-    """Have a file that waits to be started read in another way. Raises UnreadableFile, WrongState."""
+    """Have a file that waits to be started, or was tried dry, read in another way; then it waits to be started.
+
+    Raises FileGone, UnreadableFile, WrongState.
+    """
     locked = Import.objects.select_for_update(no_key=True).get(pk=imported.pk)
-    if locked.state != Import.State.READY:
+    if locked.state == Import.State.DONE and locked.dry_run:
+        begin_again(locked)
+    elif locked.state != Import.State.READY:
         raise WrongState("changed", locked.state)
     locked.position = locked.lines = 0
     locked.columns = None

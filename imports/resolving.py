@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from contacts.transactions import verb
-from imports.models import Block, Import
+from imports.models import Block, Import, OpenedPair
 from imports.normalising import Refused, legible, unpack
 from imports.reading import Chunk
 from matching.bulk.identify_many import Submission, identify_many
@@ -41,10 +41,10 @@ class _TakenBack(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of a chunk's records: how many of each outcome, pairs opened, and the collisions."""
+    """What became of a chunk's records: how many of each outcome, the ids of pairs opened, and the collisions."""
 
     outcomes: Counter[str]
-    candidates: int
+    opened: list[int]
     collisions: list[Refused]
 
 
@@ -77,7 +77,7 @@ def _done_and_taken_back(chunk: Chunk, imported: Import, sources: Mapping[str, S
 
 def _identified(chunk: Chunk, imported: Import, sources: Mapping[str, SourceSystem]) -> Tally:
     if not chunk.records:
-        return Tally(Counter(), 0, [])
+        return Tally(Counter(), [], [])
     lines, records = zip(*map(unpack, chunk.records), strict=True)
     submissions = [Submission(record, sources[record.source_system]) for record in records]
     answers = identify_many(submissions, tenant=imported.tenant, by=imported.by)
@@ -85,7 +85,7 @@ def _identified(chunk: Chunk, imported: Import, sources: Mapping[str, SourceSyst
     done = [told for told in answers if isinstance(told, Identified)]
     return Tally(
         Counter(map(_outcome, done)),
-        sum(len(told.candidates) for told in done),
+        [pair.pk for told in done for pair in told.candidates],
         [
             Refused(row.line, legible(row.raw), [f"{collisions[row.line]}: {collisions[row.line].message}"])
             for row in (chunk.rows if collisions else ())
@@ -109,7 +109,7 @@ def _get_on(chunk: Chunk, tally: Tally, imported: Import, seconds: float) -> Non
         records=F("records") + len(chunk.rows),
         rejected=F("rejected") + len(rejected),
         collisions=F("collisions") + len(tally.collisions),
-        candidates=F("candidates") + tally.candidates,
+        candidates=F("candidates") + len(tally.opened),
         seconds=F("seconds") + seconds,
         touched_at=timezone.now(),
         **{outcome: F(outcome) + tally.outcomes[outcome] for outcome in OUTCOMES},
@@ -117,6 +117,8 @@ def _get_on(chunk: Chunk, tally: Tally, imported: Import, seconds: float) -> Non
     if not moved:
         raise Overtaken
     _keep(rejected, imported)
+    if tally.opened and not imported.dry_run:
+        _note(tally.opened, imported)
 
 
 def _here(imported: Import, position: int) -> QuerySet[Import]:
@@ -128,6 +130,12 @@ def _keep(rejected: Sequence[Refused], imported: Import) -> None:
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
             for row in rejected:
                 copy.write_row((imported.pk, row.line, row.raw, row.errors))
+
+
+def _note(opened: Sequence[int], imported: Import) -> None:
+    """A source that repeats itself opens a pair that waits already once more."""
+    noted = [OpenedPair(imported=imported, pair_id=pair) for pair in opened]
+    OpenedPair.objects.bulk_create(noted, ignore_conflicts=True)
 
 
 def finish(imported: Import) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from contacts.transactions import verb
 from imports import tasks
 from imports.checking import beginning
-from imports.errors import ImportNotFound, WrongState
+from imports.errors import FileGone, ImportNotFound, WrongState
 from imports.models import Block, Import, ImportQuerySet, RejectedRow
 from imports.progress import is_silent
 from imports.resolving import OUTCOMES
@@ -35,11 +35,11 @@ def find_import(reference: object, *, tenant: Tenant) -> Import:
 def start(reference: object, *, tenant: Tenant, in_background: bool = True) -> Import:
     """Let it begin: in the background as soon as a worker is free, or by whoever calls `running.carry_out` next.
 
-    A dry run that is done begins again for real. Raises ImportNotFound, WrongState.
+    A dry run that is done begins again for real. Raises ImportNotFound, FileGone, WrongState.
     """
     imported = _locked(reference, tenant)
     if imported.state == State.DONE and imported.dry_run:
-        _begin_again(imported)
+        begin_again(imported)
     elif imported.state != State.READY:
         raise WrongState("started", imported.state)
     return _queue(imported, in_background=in_background)
@@ -102,8 +102,10 @@ def _queue(imported: Import, *, in_background: bool) -> Import:
     return queued
 
 
-def _begin_again(imported: Import) -> None:
-    """At the first record, with nothing counted."""
+def begin_again(imported: Import) -> None:
+    """Part of a verb: what was tried dry stands at its first record, with nothing counted. Raises FileGone."""
+    if not Block.objects.filter(imported=imported).exists():
+        raise FileGone
     RejectedRow.objects.filter(imported=imported).delete()
     for counter in ("records", "rejected", "collisions", "candidates", *OUTCOMES):
         setattr(imported, counter, 0)
