@@ -85,7 +85,7 @@ def _about_keys(tenant: Tenant) -> Iterator[Deed]:
     for key in ApiKey.objects.filter(tenant=tenant).order_by("-pk")[:MOST_OF_A_KIND]:
         yield Deed(key.created_at, key.created_by, f"API key {key.name} made, for {', '.join(key.scopes)}")
         if key.revoked_at:
-            yield Deed(key.revoked_at, "", f"API key {key.name} revoked")
+            yield Deed(key.revoked_at, key.revoked_by or "", f"API key {key.name} revoked")
 
 
 def _about_models(tenant: Tenant) -> Iterator[Deed]:

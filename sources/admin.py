@@ -116,8 +116,18 @@ class ReviewerAdmin(ReadOnlyAdmin):
 class ApiKeyAdmin(ReadOnlyAdmin):
     """Shown by their first characters. They are made where they can be shown once: `manage.py create_api_key`."""
 
-    fields = ("name", "prefix", "tenant", "source", "scopes", "created_by", "created_at", "revoked_at")
-    list_display = ("name", "prefix", "tenant", "source", "scopes", "created_by", "created_at", "revoked_at")
+    fields = ("name", "prefix", "tenant", "source", "scopes", "created_by", "created_at", "revoked_by", "revoked_at")
+    list_display = (
+        "name",
+        "prefix",
+        "tenant",
+        "source",
+        "scopes",
+        "created_by",
+        "created_at",
+        "revoked_by",
+        "revoked_at",
+    )
     list_filter = ("tenant", ("revoked_at", admin.EmptyFieldListFilter))
     list_select_related = ("tenant", "source")
     search_fields = ("name", "prefix", "created_by")
@@ -139,7 +149,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     @admin.action(description="Revoke for good", permissions=["revoke"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset.select_related("tenant"):
-            revoke(key.pk, tenant=key.tenant)
+            revoke(key.pk, tenant=key.tenant, by=request.user.get_username())
 
 
 @admin.register(Membership)

@@ -124,12 +124,12 @@ def keys_of(tenant: Tenant | None) -> QuerySet[ApiKey]:
 
 
 @transaction.atomic
-def revoke(reference: object, *, tenant: Tenant | None) -> ApiKey:
+def revoke(reference: object, *, tenant: Tenant | None, by: str) -> ApiKey:
     """Refuse the key of the tenant, or an operator's (None), from now on; again changes nothing. Raises KeyNotFound."""
     key = keys_of(tenant).select_for_update(of=("self",)).filter(pk=as_id(reference)).first()
     if key is None:
         raise KeyNotFound
     if key.revoked_at is None:
-        key.revoked_at = timezone.now()
-        key.save(update_fields=["revoked_at"])
+        key.revoked_by, key.revoked_at = by, timezone.now()
+        key.save(update_fields=["revoked_by", "revoked_at"])
     return key

@@ -190,11 +190,18 @@ class ApiKey(models.Model):
     scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices))
     created_by = models.CharField(max_length=200)
     created_at = models.DateTimeField(default=timezone.now)
+    revoked_by = models.CharField(max_length=200, null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
         verbose_name = "API key"
+        constraints = [
+            # Of a key that was revoked before this was kept, nobody knows by whom.
+            models.CheckConstraint(
+                condition=Q(revoked_by=None) | Q(revoked_at__isnull=False), name="api_key_revoked_by_and_at"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"

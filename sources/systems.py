@@ -82,7 +82,7 @@ def retire(reference: object, *, tenant: Tenant, by: str) -> SourceSystem:
         raise BuiltIn("deleted")
     system.deleted_by, system.deleted_at = by, timezone.now()
     system.save(update_fields=["deleted_by", "deleted_at"])
-    ApiKey.objects.filter(source=system, revoked_at=None).update(revoked_at=system.deleted_at)
+    ApiKey.objects.filter(source=system, revoked_at=None).update(revoked_by=by, revoked_at=system.deleted_at)
     return system
 
 

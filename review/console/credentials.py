@@ -72,6 +72,6 @@ def _page(
 @require_POST
 @page(admin=True)
 def revoke(request: SeatedRequest, key: int) -> HttpResponse:
-    gone = keys.revoke(key, tenant=request.seat.tenant)
+    gone = keys.revoke(key, tenant=request.seat.tenant, by=request.seat.name)
     messages.success(request, f"{gone.name} is refused from now on.")
     return redirect("console:sources-keys")

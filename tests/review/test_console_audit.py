@@ -86,3 +86,11 @@ def test_it_reads_in_a_handful_of_queries(django_assert_max_num_queries: DjangoA
     boss = admin()
     with django_assert_max_num_queries(6):
         boss.get(HERE)
+
+
+def test_it_tells_who_revoked_a_key() -> None:
+    boss = admin()
+    issued = issue(name="sync", scopes=["read"], tenant=default_tenant(), by="ada")
+    boss.post(f"/console/keys-of-programs/{issued.key.pk}/revoke")
+    [deed] = [each for each in audit.administration(default_tenant()) if each.what == "API key sync revoked"]
+    assert deed.by == "boss"

@@ -99,6 +99,9 @@ def test_it_shows_a_key_once_and_the_key_works() -> None:
     assert key.source.name == "CRM"
     assert Api(authorization=f"Bearer {found.group()}").get("/customers").status_code == 200
     boss.post(f"/console/keys-of-programs/{key.pk}/revoke")
+    key.refresh_from_db()
+    assert (key.revoked_at is not None, key.revoked_by) == (True, "boss")
+    assert "by boss" in text_of(boss.get("/console/keys-of-programs"))
     assert Api(authorization=f"Bearer {found.group()}").get("/customers").status_code == 401
 
 

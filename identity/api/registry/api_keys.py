@@ -19,7 +19,7 @@ class KeyBody(serializers.ModelSerializer[ApiKey]):
 
     class Meta:
         model = ApiKey
-        fields = ["id", "name", "prefix", "scopes", "source", "created_by", "created_at", "revoked_at"]
+        fields = ["id", "name", "prefix", "scopes", "source", "created_by", "created_at", "revoked_by", "revoked_at"]
         read_only_fields = fields
 
 
@@ -69,6 +69,7 @@ SHOWN = {
     "source": "CRM",
     "created_by": "admin",
     "created_at": "2026-03-06T14:30:00Z",
+    "revoked_by": None,
     "revoked_at": None,
 }
 NEW = OpenApiExample("for a CRM", value={**SHOWN, "key": "idr_3q2-7wAA…"}, response_only=True)
@@ -111,4 +112,6 @@ class ApiKeyById(ApiView):
         examples=[OpenApiExample("revoked", value={"message": "API key revoked", "id": 1}, response_only=True)],
     )
     def delete(self, request: Call, key_id: str) -> Response:
-        return Response({"message": "API key revoked", "id": revoke(key_id, tenant=request.tenant).pk})
+        return Response(
+            {"message": "API key revoked", "id": revoke(key_id, tenant=request.tenant, by=request.actor).pk}
+        )

@@ -38,7 +38,8 @@ def test_it_revokes_a_key() -> None:
         answer = admin.delete(f"/api-keys/{made['id']}")
         assert (answer.status_code, answer.json()["message"]) == (200, "API key revoked")
     assert Api(authorization=f"Bearer {made['key']}").get("/sources").status_code == 401
-    assert admin.get("/api-keys").json()[0]["revoked_at"]
+    listed = admin.get("/api-keys").json()[0]
+    assert (listed["revoked_at"] is not None, listed["revoked_by"]) == (True, "anonymous")
 
 
 @pytest.mark.parametrize(
