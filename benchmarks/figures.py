@@ -42,3 +42,13 @@ def _cells(each: Series, floor: Series) -> list[str]:
     latencies = [f"{each.milliseconds(share):.2f}" for share in (0.5, 0.95, 0.99)]
     ratios = [f"{each.milliseconds(share) / floor.milliseconds(share):.1f}" for share in (0.5, 0.99)]
     return [each.name, *latencies, *ratios, str(each.statements)]
+
+
+def statements(ask: Callable[[], Any]) -> int:
+    """How many statements Django sends for it."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as captured:
+        ask()
+    return len(captured)

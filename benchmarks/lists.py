@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from benchmarks.figures import Series, table
+from benchmarks.figures import Series, statements, table
 
 LIMIT = 100
 _BARE = """
@@ -64,7 +64,7 @@ def _measured(rounds: int, connection: psycopg.Connection) -> list[Series]:
     for _ in range(rounds):
         floor.take(lambda: connection.execute(_BARE, [tenant]).fetchall())
         for each in series[1:]:
-            each.take(_ask(addresses[each.name]), counted=_statements)
+            each.take(_ask(addresses[each.name]), counted=statements)
     return series
 
 
@@ -123,15 +123,6 @@ def _answered(address: str) -> Any:
     from django.test import Client
 
     return Client().get(address)
-
-
-def _statements(ask: Callable[[], Any]) -> int:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(connection) as captured:
-        ask()
-    return len(captured)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
-from uuid import UUID
-
-from django.db import connection
 
 from contacts.models import Customer
 from contacts.normalisation.names import typeahead_prefixes
@@ -27,31 +24,28 @@ _SCAN = """
  ORDER BY {order} LIMIT %(limit)s)
 """
 _BEGINS = "NOT ({column} = '') AND lower({column}) LIKE {pattern}"
-_EXACT = "lower({column}) = lower(%({name})s)"
+_EXACT = "(lower({column}) = lower(%({name})s))::int"
 _PATTERN = "replace(replace(replace(lower(%({name})s), '\\', '\\\\'), '%%', '\\%%'), '_', '\\_') || '%%'"
+# Of two names given, both may be whole, or one of them, or none.
 _RANKED = """
-SELECT id FROM ({scans}) AS found
-GROUP BY id ORDER BY bool_or(exact) DESC, min(name) USING ~<~, id LIMIT %(limit)s
+SELECT customer.* FROM (
+    SELECT id, max(exact) AS exact, min(name) AS name FROM ({scans}) AS found
+    GROUP BY id ORDER BY max(exact) DESC, min(name) USING ~<~, id LIMIT %(limit)s) AS ranked
+JOIN contacts_customer AS customer USING (id)
+ORDER BY ranked.exact DESC, ranked.name USING ~<~, customer.id
 """
 
 
 def search(query: str, *, tenant: Tenant, limit: int) -> list[Customer]:
-    """Customers whose first or last name begins with the query, exact ones first, then by name.
+    """Customers whose first or last name begins with the query, exact ones first, then by name; one statement.
 
     Several words begin one name together, or some of them one name and the rest the other, whichever comes first. A
     nickname finds its formal name as well.
     """
-    found = _ids(squeeze(query).lower().split(" ")[:MOST_WORDS], tenant, limit)
-    customers = Customer.objects.in_bulk(found)
-    return [customers[pk] for pk in found if pk in customers]
-
-
-def _ids(words: Sequence[str], tenant: Tenant, limit: int) -> list[UUID]:
+    words = squeeze(query).lower().split(" ")[:MOST_WORDS]
     asked = Asked({"tenant": tenant.pk, "limit": limit})
     scans = [asked.scan(beginnings) for beginnings in _readings(words)]
-    with connection.cursor() as cursor:
-        cursor.execute(_RANKED.format(scans=" UNION ALL ".join(scans)), asked.values)
-        return [row[0] for row in cursor.fetchall()]
+    return list(Customer.objects.raw(_RANKED.format(scans=" UNION ALL ".join(scans)), asked.values))
 
 
 def _readings(words: Sequence[str]) -> Iterator[dict[str, str]]:
@@ -79,7 +73,7 @@ class Asked:
         names = {column: self._parameter(text) for column, text in beginnings.items()}
         patterns = {column: _PATTERN.format(name=name) for column, name in names.items()}
         return _SCAN.format(
-            exact=" AND ".join(_EXACT.format(column=column, name=name) for column, name in names.items()),
+            exact=" + ".join(_EXACT.format(column=column, name=name) for column, name in names.items()),
             name=" || ' ' || ".join(f"lower({column})" for column in names),
             conditions=" AND ".join(_BEGINS.format(column=c, pattern=pattern) for c, pattern in patterns.items()),
             order=", ".join(f"lower({column}) USING ~<~" for column in names),

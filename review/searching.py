@@ -43,7 +43,23 @@ def search(asked: str, *, tenant: Tenant, among: QuerySet[Customer], limit: int)
     return [Finding(shown[pk], reasons[pk], *held.get(pk, ([], 0))) for pk in ids]
 
 
+def typed(phrase: str, *, tenant: Tenant, limit: int) -> list[Customer]:
+    """Live customers for what somebody is typing: those whose e-mail, phone, source key or id it is, then by names."""
+    phrase = squeeze(phrase.replace("\0", ""))[:LONGEST]
+    ids = list(dict.fromkeys(pk for pk, _ in _exact(phrase, tenant)))[:limit]
+    exact = Customer.objects.of(tenant).live().in_bulk(ids) if ids else {}
+    named = [one for one in typeahead.search(phrase, tenant=tenant, limit=limit) if one.pk not in exact]
+    return [*(exact[pk] for pk in ids if pk in exact), *named][:limit]
+
+
 def _found(phrase: str, tenant: Tenant) -> Iterator[tuple[UUID, str]]:
+    yield from _exact(phrase, tenant)
+    for customer in typeahead.search(phrase, tenant=tenant, limit=MOST_READ):
+        yield customer.pk, "name"
+
+
+def _exact(phrase: str, tenant: Tenant) -> Iterator[tuple[UUID, str]]:
+    """By what is one customer's alone, or nearly so. A phrase of letters only asks nothing of the database."""
     yield from _by_id(phrase, tenant)
     contacts = Contact.objects.of(tenant).live()
     if "@" in phrase:
@@ -54,8 +70,6 @@ def _found(phrase: str, tenant: Tenant) -> Iterator[tuple[UUID, str]]:
         sources = list(SourceSystem.objects.of(tenant).values_list("pk", flat=True))
         keyed = Contact.objects.live().filter(source__in=sources, source_key=phrase)
         yield from _owners(keyed, "source key")
-    for customer in typeahead.search(phrase, tenant=tenant, limit=MOST_READ):
-        yield customer.pk, "name"
 
 
 def _by_id(phrase: str, tenant: Tenant) -> Iterator[tuple[UUID, str]]:

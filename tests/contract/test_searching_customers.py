@@ -84,3 +84,24 @@ def test_it_reads_the_indexes_of_names(registry: Registry, people: dict[str, str
     assert "customer_first_name_prefix" in plan
     assert "customer_last_name_prefix" in plan
     assert "~>=~" in plan
+
+
+def test_it_puts_first_whose_contact_details_they_are(registry: Registry, people: dict[str, str]) -> None:
+    known = registry.created(key="Quillon-7", first_name="Ada", last_name="Zorn", email="ada@example.com")
+    for query in ("ADA@example.com", "%2B1 214 867 5309", "Quillon-7", known["id"]):
+        assert found(registry, f"q={query}") == ["Ada Zorn"], query
+    registry.delete(f"/customers/{known['id']}")
+    assert found(registry, f"q={known['id']}") == []
+
+
+def test_whole_names_come_before_beginnings(registry: Registry) -> None:
+    for number, (first, last) in enumerate([("Dal", "Aab"), ("Dalia", "Lees"), ("Dalia", "Lee"), ("Dal", "Lee")]):
+        registry.created(first_name=first, last_name=last, email=f"j{number}@example.com", phone=None, address=None)
+    assert found(registry, "q=dal lee") == ["Dal Lee", "Dalia Lee", "Dalia Lees"]
+    assert found(registry, "q=dal")[0].startswith("Dal ")
+
+
+def test_names_take_one_statement(registry: Registry, people: dict[str, str]) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        assert found(registry, "q=chuck quill")
+    assert sum("contacts_" in query["sql"] for query in captured) == 1

@@ -9,7 +9,6 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from contacts import typeahead
 from contacts.errors import Invalid
 from contacts.models import Customer
 from contacts.normalisation.names import MIN_PREFIX_LENGTH
@@ -26,6 +25,7 @@ from identity.api.registry.schemas import CollisionBody, CreatedCustomerBody, Cu
 from identity.api.registry.submissions import submission
 from identity.api.views import ApiView, Call
 from matching.identify import Identified, identify
+from review import searching
 from review.feedback import customers_under_review
 
 DEFAULT_FOUND = 20
@@ -149,8 +149,9 @@ class Search(ApiView):
         operation_id="search_customers",
         summary="Search as somebody types",
         description=(
-            "Live customers whose first or last name begins with `q`, exact ones first; of several words each must"
-            " begin one of the names. A nickname finds its formal name as well."
+            "Live customers whose first or last name begins with `q`, whole names first; of several words each must"
+            " begin one of the names. A nickname finds its formal name as well. Before them come the customers whose"
+            " e-mail, phone, id, or record's id or source key `q` is; of source keys, those with a digit."
         ),
         parameters=[
             OpenApiParameter("q", str, required=True, description="At least 2 characters; blanks around do not count."),
@@ -164,5 +165,5 @@ class Search(ApiView):
         if len(query) < MIN_PREFIX_LENGTH:
             raise QueryTooShort
         limit = whole_number(request, "limit", default=DEFAULT_FOUND, least=1, most=MOST_FOUND)
-        found = typeahead.search(query, tenant=request.tenant, limit=limit)
+        found = searching.typed(query, tenant=request.tenant, limit=limit)
         return Response([customer_body(customer) for customer in found])
