@@ -79,6 +79,11 @@ def read_and_decide(question: Question, *, under_locks: bool) -> Decision:
         hold=shared or begun_again(),
         as_sent=shared,
     )
+    return decide(question, known)
+
+
+def decide(question: Question, known: Neighbourhood) -> Decision:
+    """The outcome by what is known, however it was read. Of the probabilistic policy nothing more is read."""
     return Decision(_outcome(question, known), known)
 
 

@@ -1,6 +1,8 @@
 """The order in which every verb takes its locks, so that no two can wait for each other.
 
 1. Advisory transaction locks on strong keys: e-mail, phone, source key, match keys; each value on its own, sorted.
+   Before them, in shared mode, the tenant's one lock for all of them: a large chunk of records (matching.bulk) takes
+   that one alone, by itself, as PostgreSQL has no room for tens of thousands of locks.
 2. Live customers, `FOR NO KEY UPDATE`, in id order. One that was merged away is written under its survivor's lock.
    Whatever row of theirs is needed when others are held already is not waited for (`lock_late`): a merged one too, as
    whoever waited for it while it was alive may hold it.
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection
@@ -25,7 +28,14 @@ from contacts.models import Customer
 from contacts.transactions import Restart
 from sources.models import Tenant
 
-TAKE = "SELECT count(pg_advisory_xact_lock(key)) FROM unnest(%(locks)s::bigint[]) AS key"
+_TAKE = "SELECT count(pg_advisory_xact_lock(key)) FROM unnest(%(locks)s::bigint[]) AS key"
+# For the parameters of `together`, and of `alone`.
+TAKE = """
+SELECT count(CASE WHEN key = %(every)s THEN pg_advisory_xact_lock_shared(key)::text
+                  ELSE pg_advisory_xact_lock(key)::text END)
+FROM unnest(%(locks)s::bigint[]) AS key
+"""
+TAKE_ALL = "SELECT pg_advisory_xact_lock(%(every)s)"
 
 
 def strong_key(tenant: Tenant, kind: str, value: str) -> int:
@@ -34,10 +44,31 @@ def strong_key(tenant: Tenant, kind: str, value: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 
+def together(tenant: Tenant, keys: Iterable[int]) -> dict[str, Any]:
+    """For TAKE: these strong keys, in sorted order, while others of the tenant hold other ones."""
+    every = _every_strong_key(tenant)
+    return {"every": every, "locks": [every, *sorted(set(keys))]}
+
+
+def alone(tenant: Tenant) -> dict[str, Any]:
+    """For TAKE_ALL: all strong keys of the tenant, those too that nobody has used yet."""
+    return {"every": _every_strong_key(tenant)}
+
+
+def _every_strong_key(tenant: Tenant) -> int:
+    return strong_key(tenant, "every", "")
+
+
 def take(keys: Iterable[int]) -> None:
-    """Wait for the advisory locks, in one statement and in sorted order; held until the transaction ends."""
+    """Wait for advisory locks, in one statement and in sorted order; held until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, {"locks": sorted(set(keys))})
+        cursor.execute(_TAKE, {"locks": sorted(set(keys))})
+
+
+def take_strong(tenant: Tenant, keys: Iterable[int]) -> None:
+    """Wait for the locks of strong keys; held until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, together(tenant, keys))
 
 
 def lock_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Customer]:

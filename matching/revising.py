@@ -16,7 +16,7 @@ from contacts.transactions import Restart, verb
 from matching import keys, pairs
 from matching.active import ActiveModel, active_model
 from matching.disputed_keys import disputed_lookups, file_disputes
-from matching.locks import lock_as_read, lock_customers, strong_key, take
+from matching.locks import lock_as_read, lock_customers, strong_key, take_strong
 from matching.outcomes import Likeness, Neighbour
 from matching.policies.probabilistic import likenesses
 from matching.search import lookup_keys, neighbourhood, read_customers
@@ -112,7 +112,7 @@ def _take_keys(record: Record, *, tenant: Tenant, model: ActiveModel) -> None:
         strong_key(tenant, kind, value) for kind, value in (("email", facts.email), ("phone", facts.phone)) if value
     ]
     hashed = model.plan.index_keys(facts, scope=tenant.pk)
-    take([*wanted, *(strong_key(tenant, "key", str(key.value)) for key in hashed)])
+    take_strong(tenant, [*wanted, *(strong_key(tenant, "key", str(key.value)) for key in hashed)])
 
 
 def _near_misses(record: Record, own: UUID, *, tenant: Tenant, model: ActiveModel) -> list[Likeness]:

@@ -18,7 +18,7 @@ from contacts.history import RESERVE_CONTACT_ID
 from contacts.models import Customer
 from contacts.record import FIELDS, Facts
 from contacts.round_trips import Statement, run
-from matching.locks import TAKE
+from matching.locks import TAKE, together
 from matching.lookup_index import keyed_lookups, rules
 from matching.outcomes import Held, Neighbour, Neighbourhood
 from matching.plan import MatchKeys, Plan
@@ -103,9 +103,10 @@ def neighbourhood(
     `besides` are others that travel with it under the locks.
     """
     reached = " UNION ALL ".join(_branches(keys, source_key)) or _NOBODY
-    parameters = {**_asked(tenant, keys, source_id, source_key), "locks": sorted(set(locks))}
+    asked = set(locks)
+    parameters = {**_asked(tenant, keys, source_id, source_key), **(together(tenant, asked) if asked else {})}
     reading = Statement(_statement(reached, as_sent=as_sent), parameters)
-    if not parameters["locks"]:
+    if not asked:
         run(reading, *besides)
         return _told(reading.rows, keys)
     reserving, lookups = Statement(RESERVE_CONTACT_ID), keyed_lookups(tenant)

@@ -1,0 +1,113 @@
+"""Candidates of a chunk: filed in memory, next to those that were proposed before and what people said."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from contacts.history import Chronicle
+from matching.bulk.overlay import Overlay
+from matching.models import CandidatePair, Constraint
+from matching.outcomes import Likeness
+
+_NUMBERS = "SELECT nextval('matching_candidatepair_id_seq') FROM generate_series(1, %s)"
+_AT_ONCE = 100
+
+Proposed = tuple[UUID, int | None]
+Verdict = tuple[frozenset[int], frozenset[int]]
+
+
+class ChunkCabinet:
+    """Files the candidates of a chunk, to be written with it."""
+
+    def __init__(self, overlay: Overlay) -> None:
+        self._overlay = overlay
+        self._new: list[CandidatePair] = []
+        self._numbers = _numbers()
+        self._said: _Said | None = None
+
+    def keep(self, pairs: Sequence[CandidatePair]) -> None:
+        for pair in pairs:
+            pair.pk = next(self._numbers)
+            if self._said:
+                self._said.add(pair)
+        self._new += pairs
+
+    def settled(self, miss: Likeness, siblings: Sequence[int], *, chronicle: Chronicle) -> bool:
+        if self._said is None:
+            self._said = _Said(self._overlay.customer_of, chronicle=chronicle)
+            for pair in self._new:
+                self._said.add(pair)
+        owners = {self._overlay.customer_of[pk] for pk in siblings if pk in self._overlay.customer_of}
+        return self._said.settled(miss, siblings, owners)
+
+    def write(self) -> None:
+        CandidatePair.objects.bulk_create(self._new)
+        # Ids drawn and not used are given up: whoever files directly in between must not get higher ones.
+        self._new, self._numbers = [], _numbers()
+
+    def forget(self) -> None:
+        """What was read is not so any more: read it when it is next asked for."""
+        self._said = None
+
+
+def _numbers() -> Iterator[int]:
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_NUMBERS, [_AT_ONCE])
+            drawn = [row[0] for row in cursor.fetchall()]
+        yield from drawn
+
+
+class _Said:
+    """What was proposed, or said by people, of some contacts."""
+
+    def __init__(self, contacts: Collection[int], *, chronicle: Chronicle) -> None:
+        self._proposed: dict[int, list[Proposed]] = defaultdict(list)
+        self._verdicts: dict[int, list[Verdict]] = defaultdict(list)
+        ids = list(contacts)
+        pairs = CandidatePair.objects.filter(contact_id__in=ids)
+        for contact, customer, against in pairs.values_list("contact_id", "customer_id", "against_id"):
+            self._proposed[contact].append((customer, against))
+        for left, right in _kept_apart(ids, chronicle=chronicle):
+            for contact in left | right:
+                self._verdicts[contact].append((left, right))
+
+    def add(self, pair: CandidatePair) -> None:
+        self._proposed[pair.contact_id].append((pair.customer_id, pair.against_id))
+
+    def settled(self, miss: Likeness, siblings: Collection[int], owners: Collection[UUID]) -> bool:
+        theirs = miss.neighbour.contact_ids
+        return (
+            self._were_proposed(siblings, {miss.neighbour.customer_id}, theirs)
+            or self._were_proposed(theirs, owners, siblings)
+            or self._are_kept_apart(siblings, theirs)
+        )
+
+    def _were_proposed(self, ours: Iterable[int], customers: Collection[UUID], contacts: Collection[int]) -> bool:
+        """Whether one of our contacts was proposed for one of the customers, or against one of the contacts."""
+        return any(
+            customer in customers or against in contacts
+            for contact in ours
+            for customer, against in self._proposed.get(contact, ())
+        )
+
+    def _are_kept_apart(self, ours: Collection[int], theirs: Collection[int]) -> bool:
+        return any(
+            (not left.isdisjoint(ours) and not right.isdisjoint(theirs))
+            or (not left.isdisjoint(theirs) and not right.isdisjoint(ours))
+            for contact in ours
+            for left, right in self._verdicts.get(contact, ())
+        )
+
+
+def _kept_apart(contacts: Sequence[int], *, chronicle: Chronicle) -> Iterator[Verdict]:
+    concerned = Q(left__overlap=list(contacts)) | Q(right__overlap=list(contacts))
+    kind = Constraint.Kind.NOT_SAME
+    rows = Constraint.objects.filter(concerned, tenant=chronicle.tenant, kind=kind, lifted_at=None)
+    for left, right in rows.values_list("left", "right"):
+        yield frozenset(left), frozenset(right)

@@ -1,0 +1,84 @@
+"""Carrying decisions out in memory, one after the other, and writing what they did all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from contacts.history import Chronicle
+from contacts.models import Contact, Customer
+from contacts.record import Facts
+from contacts.round_trips import Statement, run
+from matching.bulk.filing import ChunkCabinet
+from matching.bulk.overlay import Overlay
+from matching.ground import Lost
+from matching.lookup_index import LostKey
+from matching.outcomes import Neighbour, Neighbourhood
+from matching.plan import Plan
+
+_REMOVE_KEYS = """
+DELETE FROM matching_matchkey AS stored
+WHERE customer_id = ANY(%(restated)s) AND NOT EXISTS (
+    SELECT FROM unnest(%(keys)s::bigint[], %(owners)s::uuid[]) AS wanted (key, customer_id)
+    WHERE wanted.key = stored.key AND wanted.customer_id = stored.customer_id)
+"""
+_ADD_KEYS = """
+INSERT INTO matching_matchkey (key, customer_id)
+SELECT * FROM unnest(%(keys)s::bigint[], %(owners)s::uuid[]) ON CONFLICT DO NOTHING
+"""
+
+
+class InMemory:
+    """A ground (matching.ground) over an overlay. What concerns keys of lookups is not for it: see `needs_database`."""
+
+    def __init__(self, overlay: Overlay, *, chronicle: Chronicle) -> None:
+        self.chronicle = chronicle
+        self.cabinet = ChunkCabinet(overlay)
+        self._overlay = overlay
+        self._added: dict[UUID, set[int]] = {}
+        self._restated: set[UUID] = set()
+
+    def locked(self, affected: Sequence[Neighbour], *, known: Neighbourhood) -> Mapping[UUID, Customer]:
+        return {neighbour.customer_id: self._overlay.customer(neighbour.customer_id) for neighbour in affected}
+
+    def contact(self, contact_id: int) -> Contact:
+        return self._overlay.contact(contact_id)
+
+    def add_keys(self, customer_id: UUID, statements: Iterable[Facts], *, plan: Plan) -> None:
+        wanted = self._keys(statements, plan)
+        if wanted:
+            self._added.setdefault(customer_id, set()).update(wanted)
+            self._overlay.add_keys(customer_id, wanted)
+
+    def claim(self, customer_id: UUID, statements: Sequence[Facts], *, known: Neighbourhood) -> Lost:
+        return _nothing_lost
+
+    def restate(self, customer_id: UUID, said: Sequence[Facts], *, golden: Facts, plan: Plan) -> list[LostKey]:
+        wanted = self._keys([golden, *said], plan)
+        self._restated.add(customer_id)
+        self._added[customer_id] = set(wanted)
+        self._overlay.restate_keys(customer_id, wanted)
+        return []
+
+    def _keys(self, statements: Iterable[Facts], plan: Plan) -> set[int]:
+        tenant = self.chronicle.tenant
+        return {key.value for facts in statements for key in plan.index_keys(facts, scope=tenant.pk)}
+
+    def write(self) -> None:
+        """Write all that was done since the last time."""
+        self.chronicle.write()
+        self.cabinet.write()
+        rows = sorted((key, customer) for customer, keys in self._added.items() for key in keys)
+        parameters: dict[str, Any] = {
+            "restated": list(self._restated),
+            "keys": [key for key, _ in rows],
+            "owners": [customer for _, customer in rows],
+        }
+        removing = [Statement(_REMOVE_KEYS, parameters)] if self._restated else []
+        run(*removing, *([Statement(_ADD_KEYS, parameters)] if rows else []))
+        self._added, self._restated = {}, set()
+
+
+def _nothing_lost() -> list[LostKey]:
+    return []

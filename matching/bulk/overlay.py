@@ -1,0 +1,229 @@
+"""The part of the registry that a chunk of records can reach, in memory, kept as the decisions on them change it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model
+
+from contacts.models import Contact, Customer
+from contacts.record import Facts
+from matching.bulk import reading
+from matching.bulk.reading import Asked, Reached, SourceKey
+from matching.bulk.shelf import Shelf
+from matching.deciding import Question
+from matching.lookup_keys import LookupRule
+from matching.outcomes import Held, Neighbour, Neighbourhood
+from matching.search import CAP
+from sources.models import Tenant
+
+M = TypeVar("M", bound=Model)
+V = TypeVar("V", int, str)
+
+
+@dataclass(slots=True)
+class Known:
+    """A customer as it is now: its row, what that says, and its contacts in the order of their ids."""
+
+    customer: Customer
+    golden: Facts
+    contacts: tuple[Held, ...]
+
+    def as_neighbour(self, tokens: Iterable[str]) -> Neighbour:
+        customer = self.customer
+        return Neighbour(customer.pk, customer.version, self.golden, self.contacts, tuple(sorted(set(tokens))))
+
+
+class Overlay:
+    """Customers by e-mail, phone, match key and source key: those that the questions ask for, completely.
+
+    All of them are locked by this transaction until its end.
+    """
+
+    def __init__(self, questions: Sequence[Question], *, tenant: Tenant, lookups: tuple[LookupRule, ...]) -> None:
+        self.tenant = tenant
+        self.lookups = lookups
+        self.known: dict[UUID, Known] = {}
+        self.customer_of: dict[int, UUID] = {}
+        self.whole: dict[int, Contact] = {}
+        # Of the keys that are asked for, those that each customer is stored under.
+        self._keys_of: dict[UUID, set[int]] = {}
+        asked = _asked(questions)
+        reach, locked = reading.reach_and_hold(asked, tenant=tenant)
+        self._emails = _shelves(asked.emails, reach.emails)
+        self._phones = _shelves(asked.phones, reach.phones)
+        self._keys = _shelves(asked.keys, reach.keys)
+        self._owners = {key: customer for key, (customer, _) in reach.owners.items()}
+        self._sources = {question.source.pk: question.source for question in questions}
+        self._hold_whole([contact for _, contact in reach.owners.values()])
+        self._place(locked.values())
+        for key, customers in reach.keys.items():
+            for customer in customers:
+                self._keys_of.setdefault(customer, set()).add(key)
+
+    def _hold_whole(self, contacts: Collection[int]) -> None:
+        """Contacts that may be revised, with everything stored of them."""
+        for pk, contact in reading.whole_contacts(contacts).items():
+            contact.source = self._sources[contact.source_id]
+            self.whole[pk] = contact
+
+    def _place(self, customers: Iterable[Customer]) -> None:
+        by_id = {customer.pk: customer for customer in customers}
+        contacts = reading.contacts_of(by_id)
+        for pk, customer in by_id.items():
+            self.known[pk] = Known(customer, customer.facts, contacts.get(pk, ()))
+            self.customer_of.update((held.id, pk) for held in self.known[pk].contacts)
+
+    def neighbourhood(self, question: Question) -> Neighbourhood:
+        """What `matching.search.neighbourhood` would read now."""
+        reached: dict[UUID, list[str]] = {}
+        counted: Counter[str] = Counter()
+        for shelf, label in self._shelves(question):
+            customers = shelf.read()
+            counted[label] += len(customers)
+            for customer in customers:
+                reached.setdefault(customer, []).append(label)
+        owner = self._owners.get(_source_key(question)) if question.record.source_key is not None else None
+        if owner is not None:
+            reached.setdefault(owner, [])
+        neighbours = {pk: self.known[pk].as_neighbour(reached[pk]) for pk in sorted(reached)}
+        capped = tuple(sorted(label for label, count in counted.items() if count > CAP))
+        return Neighbourhood(neighbours, capped, lookups=self.lookups)
+
+    def _shelves(self, question: Question) -> Iterator[tuple[Shelf, str]]:
+        keys = question.keys
+        if keys.email:
+            yield self._emails[keys.email], f"em:{keys.email}"
+        if keys.phone:
+            yield self._phones[keys.phone], f"ph:{keys.phone}"
+        for key in keys.hashed:
+            yield self._keys[key.value], key.label
+
+    def uncertain(self, question: Question) -> bool:
+        """Whether only the database can tell whom this record reaches."""
+        return any(shelf.uncertain for shelf, _ in self._shelves(question))
+
+    def customer(self, pk: UUID) -> Customer:
+        """The row of a customer, to be changed: answers given before keep theirs."""
+        return _own(self.known[pk].customer)
+
+    def contact(self, pk: int) -> Contact:
+        """The row of a contact, to be changed."""
+        return _own(self.whole[pk])
+
+    def stated(self, customer: Customer, contact: Contact, facts: Facts) -> None:
+        """A contact of this customer came, or says something else now."""
+        known = self.known.get(customer.pk) or Known(customer, facts, ())
+        for each in known.contacts:
+            if each.id == contact.pk:
+                self._forget_values(customer.pk, each.facts)
+        self._note_values(customer.pk, facts)
+        held = _as_held(contact, facts)
+        golden = customer.facts if known.contacts else facts
+        self.known[customer.pk] = Known(customer, golden, _with(known.contacts, held))
+        self.customer_of[held.id] = customer.pk
+        self.whole[held.id] = contact
+        if held.source_key is not None:
+            self._owners[held.source_id, held.source_key] = customer.pk
+
+    def _note_values(self, customer: UUID, facts: Facts) -> None:
+        for shelves, value in ((self._emails, facts.email), (self._phones, facts.phone)):
+            if value in shelves:
+                shelves[value].put(customer)
+
+    def _forget_values(self, customer: UUID, facts: Facts) -> None:
+        for shelves, value in ((self._emails, facts.email), (self._phones, facts.phone)):
+            if value in shelves:
+                shelves[value].take(customer)
+
+    def add_keys(self, customer: UUID, keys: Iterable[int]) -> None:
+        """The customer is stored under these match keys as well."""
+        had = self._keys_of.setdefault(customer, set())
+        for key in keys:
+            if key in self._keys and key not in had:
+                had.add(key)
+                self._keys[key].put(customer)
+
+    def restate_keys(self, customer: UUID, keys: Collection[int]) -> None:
+        """The customer is stored under these match keys and no others."""
+        had = self._keys_of.setdefault(customer, set())
+        for key in had.difference(keys):
+            had.discard(key)
+            self._keys[key].take(customer)
+        self.add_keys(customer, keys)
+
+    def read_again(self, ids: Collection[UUID]) -> None:
+        """These customers were changed in the database, by this transaction: take them as they are now."""
+        for pk in ids:
+            self._drop(pk)
+        self._place(reading.hold(ids, tenant=self.tenant).values())
+        contacts = [(pk, held) for pk in ids if pk in self.known for held in self.known[pk].contacts]
+        for pk, held in contacts:
+            self._note_values(pk, held.facts)
+            if held.source_key is not None:
+                self._owners[held.source_id, held.source_key] = pk
+        self._hold_whole([held.id for _, held in contacts if held.source_key and held.source_id in self._sources])
+        for pk, key in reading.keys_of(ids):
+            self.add_keys(pk, [key])
+
+    def _drop(self, pk: UUID) -> None:
+        known = self.known.pop(pk, None)
+        if known is None:
+            return
+        for held in known.contacts:
+            self._forget_values(pk, held.facts)
+            self.customer_of.pop(held.id, None)
+            if held.source_key is not None:
+                self._owners.pop((held.source_id, held.source_key), None)
+        self.restate_keys(pk, ())
+
+
+def _asked(questions: Sequence[Question]) -> Asked:
+    keys = [question.keys for question in questions]
+    return Asked(
+        emails=dict.fromkeys(each.email for each in keys if each.email),
+        phones=dict.fromkeys(each.phone for each in keys if each.phone),
+        keys=dict.fromkeys(key.value for each in keys for key in each.hashed),
+        source_keys=dict.fromkeys(
+            _source_key(question) for question in questions if question.record.source_key is not None
+        ),
+    )
+
+
+def _source_key(question: Question) -> SourceKey:
+    return question.source.pk, question.record.source_key or ""
+
+
+def _shelves(asked: Iterable[V], reached: Mapping[V, Reached]) -> dict[V, Shelf]:
+    return {value: Shelf(reached.get(value, {})) for value in asked}
+
+
+def _own(row: M) -> M:
+    """Another object for the same row. Quicker than copy.copy, which asks the model how it is pickled."""
+    other = row.__class__.__new__(row.__class__)
+    other.__dict__.update(row.__dict__)
+    return other
+
+
+def _as_held(contact: Contact, facts: Facts) -> Held:
+    return Held(
+        contact.pk,
+        facts,
+        contact.source_of_truth,
+        contact.effective_date,
+        contact.added_at,
+        contact.source_id,
+        contact.source_key,
+        contact.pins,
+    )
+
+
+def _with(contacts: tuple[Held, ...], held: Held) -> tuple[Held, ...]:
+    """In place of what the same contact said before, or last: a new contact has the highest id."""
+    if not any(each.id == held.id for each in contacts):
+        return (*contacts, held)
+    return tuple(held if each.id == held.id else each for each in contacts)

@@ -1,0 +1,195 @@
+"""Reading for many records at once: whom their keys reach, and those customers, held from before the reading."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from contacts.models import Contact, Customer
+from contacts.record import FIELDS, Facts
+from contacts.round_trips import Statement, run
+from contacts.transactions import ATTEMPTS, Restart
+from matching.outcomes import Held
+from matching.search import CAP, ROWS
+from sources.models import Tenant
+
+# Look-ups one by one within the statement (LATERAL with a limit): its cost must not depend on the registry's size.
+_VERSION = """
+CROSS JOIN LATERAL (
+    SELECT version FROM contacts_customer WHERE id = found.customer_id AND deleted_at IS NULL LIMIT 1) AS customer
+"""
+_BY_COLUMN = """
+SELECT asked.value, found.customer_id, found.contacts, customer.version
+FROM unnest(%({column}s)s::text[]) AS asked (value)
+CROSS JOIN LATERAL (
+    SELECT customer_id, count(*) AS contacts FROM (
+        SELECT customer_id FROM contacts_contact
+        WHERE tenant_id = %(tenant)s AND {column} = asked.value AND deleted_at IS NULL AND NOT ({column} = '')
+        LIMIT {rows}) AS rows GROUP BY customer_id LIMIT {most}) AS found
+{version}
+"""
+_BY_KEY = """
+SELECT asked.value, found.customer_id, 1, customer.version
+FROM unnest(%(keys)s::bigint[]) AS asked (value)
+CROSS JOIN LATERAL (
+    SELECT customer_id FROM matching_matchkey WHERE matching_matchkey.key = asked.value LIMIT {most}) AS found
+{version}
+"""
+_BY_SOURCE_KEY = """
+SELECT asked.source, asked.value, found.customer_id, customer.version, found.id
+FROM unnest(%(sources)s::bigint[], %(source_keys)s::text[]) AS asked (source, value)
+CROSS JOIN LATERAL (
+    SELECT customer_id, id FROM contacts_contact
+    WHERE source_id = asked.source AND source_key = asked.value AND source_key IS NOT NULL AND deleted_at IS NULL
+    LIMIT 1) AS found
+{version}
+"""
+_HOLD = """
+SELECT * FROM contacts_customer WHERE id = ANY(%(customers)s) AND tenant_id = %(tenant)s AND deleted_at IS NULL
+ORDER BY id FOR NO KEY UPDATE
+"""
+_CONTACTS = f"""
+SELECT customer_id, id, source_of_truth, effective_date, added_at, source_id, source_key, pins,
+       {", ".join(FIELDS)}, attributes
+FROM contacts_contact WHERE customer_id = ANY(%(customers)s) AND deleted_at IS NULL ORDER BY id
+"""
+_KEYS = "SELECT customer_id, key FROM matching_matchkey WHERE customer_id = ANY(%(customers)s)"
+_PINS_AT = 7
+_FACTS_AT = _PINS_AT + 1
+_ATTRIBUTES_AT = _FACTS_AT + len(FIELDS)
+
+Reached = dict[UUID, int]
+SourceKey = tuple[int, str]
+
+
+@dataclass(slots=True)
+class Asked:
+    """The values that some records are looked up by, each once."""
+
+    emails: Collection[str]
+    phones: Collection[str]
+    keys: Collection[int]
+    source_keys: Collection[SourceKey]
+
+
+@dataclass(slots=True)
+class Reach:
+    """The customers that each value leads to, with the number of contacts that carry it; who has each source key."""
+
+    emails: dict[str, Reached] = field(default_factory=lambda: defaultdict(dict))
+    phones: dict[str, Reached] = field(default_factory=lambda: defaultdict(dict))
+    keys: dict[int, Reached] = field(default_factory=lambda: defaultdict(dict))
+    owners: dict[SourceKey, tuple[UUID, int]] = field(default_factory=dict)
+    versions: dict[UUID, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A customer that this transaction holds: its row, and its contacts in the order of their ids."""
+
+    customer: Customer
+    contacts: tuple[Held, ...]
+
+
+def reach_and_hold(asked: Asked, *, tenant: Tenant) -> tuple[Reach, dict[UUID, Customer]]:
+    """Whom these values lead to, and the rows of those customers, locked in the order of their ids.
+
+    Where somebody changed one of them between the two, it is read again: what is locked by then cannot change.
+    """
+    for _ in range(ATTEMPTS):
+        reach = _reach(asked, tenant=tenant)
+        locked = hold(reach.versions, tenant=tenant)
+        if {pk: customer.version for pk, customer in locked.items()} == reach.versions:
+            return reach, locked
+    raise Restart
+
+
+def _reach(asked: Asked, *, tenant: Tenant) -> Reach:
+    emails, phones = (_by_column(column) for column in ("email", "phone"))
+    keys, owners = (
+        Statement(_BY_KEY.format(most=CAP + 1, version=_VERSION)),
+        Statement(_BY_SOURCE_KEY.format(version=_VERSION)),
+    )
+    emails.parameters = {
+        "tenant": tenant.pk,
+        "emails": list(asked.emails),
+        "phones": list(asked.phones),
+        "keys": list(asked.keys),
+        "sources": [source for source, _ in asked.source_keys],
+        "source_keys": [key for _, key in asked.source_keys],
+    }
+    run(emails, phones, keys, owners)
+    reach = Reach()
+    for statement, found in ((emails, reach.emails), (phones, reach.phones), (keys, reach.keys)):
+        _take(statement.rows, found, reach.versions)
+    for source, value, customer, version, contact in owners.rows:
+        reach.owners[source, value] = customer, contact
+        reach.versions[customer] = version
+    return reach
+
+
+def _by_column(column: str) -> Statement:
+    return Statement(_BY_COLUMN.format(column=column, rows=ROWS, most=CAP + 1, version=_VERSION))
+
+
+def _take(rows: Iterable[tuple[Any, ...]], found: dict[Any, Reached], versions: dict[UUID, int]) -> None:
+    for value, customer, contacts, version in rows:
+        found[value][customer] = contacts
+        versions[customer] = version
+
+
+def hold(ids: Collection[UUID], *, tenant: Tenant) -> dict[UUID, Customer]:
+    """Lock these customers, those that are live, in the order of their ids."""
+    if not ids:
+        return {}
+    holding = Statement(_HOLD, {"customers": list(ids), "tenant": tenant.pk})
+    run(holding)
+    return {customer.pk: customer for customer in _customers(holding)}
+
+
+def _customers(holding: Statement) -> Iterator[Customer]:
+    fields = Customer._meta.concrete_fields
+    names = [field.attname for field in fields]
+    places = [holding.columns.index(str(field.column)) for field in fields]
+    attributes = names.index("attributes")
+    for row in holding.rows:
+        values = [row[place] for place in places]
+        values[attributes] = json.loads(values[attributes])
+        yield Customer.from_db(connection.alias, names, values)
+
+
+def contacts_of(ids: Collection[UUID]) -> dict[UUID, tuple[Held, ...]]:
+    """The live contacts of these customers, in the order of their ids."""
+    if not ids:
+        return {}
+    reading = Statement(_CONTACTS, {"customers": list(ids)})
+    run(reading)
+    held: dict[UUID, list[Held]] = defaultdict(list)
+    for row in reading.rows:
+        held[row[0]].append(_held(row))
+    return {customer: tuple(contacts) for customer, contacts in held.items()}
+
+
+def _held(row: Sequence[Any]) -> Held:
+    values = dict(zip(FIELDS, row[_FACTS_AT:_ATTRIBUTES_AT], strict=True))
+    facts = Facts(**values, attributes=json.loads(row[_ATTRIBUTES_AT]))
+    pins = row[_PINS_AT] and json.loads(row[_PINS_AT])
+    return Held(row[1], facts, row[2], row[3], row[4], row[5], row[6], pins)
+
+
+def keys_of(ids: Collection[UUID]) -> list[tuple[UUID, int]]:
+    """The match keys that these customers are stored under."""
+    reading = Statement(_KEYS, {"customers": list(ids)})
+    run(reading)
+    return [(customer, key) for customer, key in reading.rows]
+
+
+def whole_contacts(ids: Collection[int]) -> dict[int, Contact]:
+    """These contacts with everything that is stored of them."""
+    return Contact.objects.in_bulk(list(ids)) if ids else {}

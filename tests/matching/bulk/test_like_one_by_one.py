@@ -1,0 +1,120 @@
+"""Many at once leave what one after the other would: the same answers, customers, candidates, history and events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contacts.intake import read_submission
+from matching import search
+from matching.applying import SourceKeyCollision
+from matching.bulk import beginning, overlay, reading, shelf
+from matching.bulk.identify_many import Answer, Submission, identify_many
+from matching.identify import identify
+from sources.models import Tenant
+from tests.matching.bulk import portrait
+from tests.properties import operations
+from tests.properties.people import KEYS, SOURCES, somebody
+from tests.registry import ATTRIBUTES, default_tenant, source
+
+pytestmark = pytest.mark.django_db
+
+BY = "tester"
+Portrait = tuple[Any, Any]
+
+
+class Undone(Exception):
+    """What was tried is taken back."""
+
+
+def submission(body: dict[str, Any], to: str, key: str) -> Submission:
+    said = {**body, "source_system": to, "source_key": key}
+    record = read_submission(said, required_fields=(), attribute_types=ATTRIBUTES)
+    return Submission(record, source(to))
+
+
+def one_by_one(submissions: Sequence[Submission], *, tenant: Tenant, by: str) -> list[Answer]:
+    answers: list[Answer] = []
+    for each in submissions:
+        try:
+            answers.append(identify(each.record, source=each.source, tenant=tenant, by=by))
+        except SourceKeyCollision as collision:
+            answers.append(collision)
+    return answers
+
+
+def at_once(chunk: int) -> Callable[..., list[Answer]]:
+    def run(submissions: Sequence[Submission], *, tenant: Tenant, by: str) -> list[Answer]:
+        chunks = [submissions[start : start + chunk] for start in range(0, len(submissions), chunk)]
+        return [answer for each in chunks for answer in identify_many(each, tenant=tenant, by=by)]
+
+    return run
+
+
+def left_by(run: Callable[..., list[Answer]], submissions: Sequence[Submission]) -> Portrait:
+    """The portrait of the registry and of the answers afterwards; the registry is as before then."""
+    told: list[Portrait] = []
+    try:
+        with transaction.atomic():
+            given = run(submissions, tenant=default_tenant(), by=BY)
+            told.append((portrait.answers(given), portrait.registry()))
+            raise Undone
+    except Undone:
+        return told[0]
+
+
+def random_submissions(rng: Random, number: int) -> list[Submission]:
+    return [submission(somebody(rng), rng.choice(SOURCES), rng.choice(KEYS)) for _ in range(number)]
+
+
+EARLIER = (
+    operations.posting,
+    operations.posting,
+    operations.buying,
+    operations.putting,
+    operations.merging_by_hand,
+    operations.approving,
+    operations.rejecting,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    seed=st.integers(0, 2**32),
+    before=st.integers(0, 15),
+    number=st.integers(1, 25),
+    chunk=st.sampled_from((3, 25)),
+    few=st.sampled_from((0, beginning.FEW)),
+)
+def test_it_leaves_what_one_after_the_other_leaves(seed: int, before: int, number: int, chunk: int, few: int) -> None:
+    rng = Random(seed)
+    with transaction.atomic(), patch.object(beginning, "FEW", few):
+        registry = operations.Operations(default_tenant(), rng)
+        for _ in range(before):
+            registry.run(rng.choice(EARLIER))
+        submissions = random_submissions(rng, number)
+        assert portrait.differences(left_by(at_once(chunk), submissions), left_by(one_by_one, submissions)) == []
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("cap", [1, 2, 3])
+def test_it_reads_no_more_of_a_frequent_value_than_one_record_does(cap: int) -> None:
+    shared = {"email": "info@example.org", "last_name": "Carter"}
+    submissions = [
+        submission({**shared, "first_name": name}, "CRM", name) for name in ("Anna", "Boris", "Chen", "Dora", "Emil")
+    ]
+    identify_many(submissions[:3], tenant=default_tenant(), by=BY)
+    with ExitStack() as patched:
+        for module in (search, reading, shelf, overlay):
+            patched.enter_context(patch.object(module, "CAP", cap))
+        left = left_by(at_once(2), submissions[3:])
+        assert portrait.differences(left, left_by(one_by_one, submissions[3:])) == []
+    assert left[0][0]["capped"] == (("em:info@example.org",) if cap < 3 else ())
