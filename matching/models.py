@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from contacts.models import Contact, Customer
-from sources.models import Tenant
+from sources.models import SourceSystem, Tenant
 
 
 class MatchModel(models.Model):
@@ -145,6 +145,7 @@ class LookupKey(models.Model):
 class CandidatePair(models.Model):
     """A contact and another customer that may be the same person: scored in the review band, or tied above it.
 
+    `source` is the contact's, whose reviewers decide: here, so that one index has the queue of a source in order.
     `customer` follows merges while the pair is pending; `against` is the contact of that customer which scored best
     (None: the golden record did), and the pair follows it through a split. A pair that a merge made a duplicate of a
     better one is `superseded` and shown nowhere.
@@ -158,6 +159,10 @@ class CandidatePair(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="candidates", db_index=False)
+    # The contact's own foreign key sees to it that the source is there.
+    source = models.ForeignKey(
+        SourceSystem, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="candidacies")
     against = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     confidence = models.FloatField()
@@ -186,6 +191,9 @@ class CandidatePair(models.Model):
             models.Index(fields=["tenant", "-confidence", "id"], condition=Q(status="pending"), name="pair_queue"),
             models.Index(
                 fields=["tenant", "created_at", "id"], condition=Q(status="pending"), name="pair_queue_by_age"
+            ),
+            models.Index(
+                fields=["source", "-confidence", "id"], condition=Q(status="pending"), name="pair_queue_of_source"
             ),
         ]
 

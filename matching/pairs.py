@@ -84,6 +84,7 @@ def _pair(miss: Likeness, *, contact: Contact, model_version: int, chronicle: Ch
     return CandidatePair(
         tenant=chronicle.tenant,
         contact=contact,
+        source_id=contact.source_id,
         customer_id=miss.neighbour.customer_id,
         against_id=miss.against,
         confidence=miss.confidence,

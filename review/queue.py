@@ -12,6 +12,7 @@ from django.db.models import Exists, F, FloatField, IntegerField, OuterRef, Q, S
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 
+from imports.models import OpenedPair
 from matching.evidence import DISAGREES
 from matching.models import CandidatePair
 from review.models import Claim, Decision
@@ -35,7 +36,7 @@ class WaitingPairs(models.QuerySet[CandidatePair]):
         )
 
     def from_sources(self, ids: Sequence[int]) -> Self:
-        return self.filter(contact__source__in=ids)
+        return self.filter(source__in=ids)
 
     def leading(self) -> Self:
         """The best candidate of each record: a record is decided on once, however many it came near to."""
@@ -75,6 +76,10 @@ class WaitingPairs(models.QuerySet[CandidatePair]):
     def tied(self) -> Self:
         """At or above the match threshold, and yet not linked: several fitted, or nothing on both sides identifies."""
         return self.filter(confidence__gte=Cast(KT("evidence__match_threshold"), FloatField()))
+
+    def opened_by(self, imported: int) -> Self:
+        """Those that an import left for review, by its id."""
+        return self.filter(Exists(OpenedPair.objects.filter(pair=OuterRef("pk"), imported=imported)))
 
     def alike(self, example: CandidatePair) -> Self:
         """Candidates of which the same fields agree, differ and lack as of this one."""

@@ -33,7 +33,7 @@ def _own(seat: Seat) -> Q:
 
 def _proposed(seat: Seat) -> Q:
     pairs = CandidatePair.objects.filter(customer=OuterRef("pk"), status=CandidatePair.Status.PENDING)
-    return Q(Exists(pairs.filter(contact__source__in=seat.source_ids)))
+    return Q(Exists(pairs.filter(source__in=seat.source_ids)))
 
 
 def customer(seat: Seat, customer_id: UUID) -> Customer:

@@ -69,6 +69,8 @@ def pairs_are_of_two_customers(tenant: Tenant) -> Iterator[str]:
             yield f"pair {pair.pk} points to its own contact's customer"
         if pair.against and pair.against.deleted_at is None and pair.against.customer_id != pair.customer_id:
             yield f"pair {pair.pk} points to {pair.customer_id}, its other contact is with {pair.against.customer_id}"
+        if pair.source_id != pair.contact.source_id:
+            yield f"pair {pair.pk} waits in another source's queue than its contact's"
         if {pair.customer.tenant_id, pair.contact.tenant_id} != {tenant.pk}:
             yield f"pair {pair.pk} crosses tenants"
     sides = Counter((pair.contact_id, pair.customer_id) for pair in pending)
