@@ -33,7 +33,8 @@ _PAIRS = """
 INSERT INTO matching_candidatepair (tenant_id, contact_id, source_id, customer_id, against_id, confidence, algorithm,
     model_version, evidence, search_tokens, status, created_at)
 SELECT contact.tenant_id, contact.id, contact.source_id, other.customer_id, other.id,
-    0.7 + (contact.id * 7919 %% 2500) / 10000.0, 'fellegi-sunter', 1, %(evidence)s, '{}', 'pending', now() - (contact.id %% 5000) * interval '1 minute'
+    0.7 + (contact.id * 7919 %% 2500) / 10000.0, 'fellegi-sunter', 1, %(evidence)s, '{}', 'pending',
+    now() - (contact.id %% 5000) * interval '1 minute'
 FROM (SELECT * FROM contacts_contact WHERE added_by = 'crowd' ORDER BY id LIMIT %(pending)s) AS contact
 CROSS JOIN generate_series(1, CASE WHEN contact.id %% 4 = 0 THEN 2 ELSE 1 END) AS nth
 JOIN contacts_contact AS other ON other.id = contact.id + nth
