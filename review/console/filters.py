@@ -52,6 +52,7 @@ class Filters:
     claimed: str = ""
     reason: str = ""
     alike: str = ""
+    imported: str = ""
     sort: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -68,14 +69,12 @@ class Filters:
             "sort": SORTS,
         }
         read = {name: word for name in known if (word := str(asked.get(name, ""))) in known[name]}
-        alike = str(asked.get("alike", ""))
-        return cls(
-            **read, alike=alike if alike.isascii() and alike.isdigit() and len(alike) < 19 else "", sources=sources
-        )
+        ids = {name: _id(str(asked.get(name, ""))) for name in ("alike", "imported")}
+        return cls(**read, **ids, sources=sources)
 
     @property
     def asked(self) -> dict[str, str]:
-        names = ("view", "source", "band", "age", "claimed", "reason", "alike", "sort")
+        names = ("view", "source", "band", "age", "claimed", "reason", "alike", "imported", "sort")
         return {name: word for name in names if (word := getattr(self, name))}
 
     @property
@@ -94,7 +93,7 @@ class Filters:
     @property
     def cleared(self) -> str:
         """The same part in the same order, with nothing left out."""
-        return self.without("source", "band", "age", "claimed", "reason", "alike")
+        return self.without("source", "band", "age", "claimed", "reason", "alike", "imported")
 
     @property
     def not_alike(self) -> str:
@@ -128,6 +127,8 @@ class Filters:
             pairs = pairs.scoring(*BANDS[self.band][1:])
         if self.age:
             pairs = pairs.filed_before(at - AGES[self.age][1])
+        if self.imported:
+            pairs = pairs.opened_by(int(self.imported))
         if self.reason:
             pairs = REASONS[self.reason][1](pairs)
         return self._alike(self._claimed(pairs, seat, at), seat)
@@ -147,3 +148,8 @@ class Filters:
             return pairs
         example = CandidatePair.objects.filter(tenant=seat.tenant, pk=int(self.alike)).first()
         return pairs.alike(example) if example else pairs.none()
+
+
+def _id(text: str) -> str:
+    """Empty for what cannot be the id of a row."""
+    return text if text.isascii() and text.isdigit() and len(text) < 19 else ""

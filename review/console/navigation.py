@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("Quality", "quality", admin=True),
     Entry("Model", "model", admin=True),
     Entry("Strategies", "strategies", admin=True),
+    Entry("Imports", "imports", admin=True),
     Entry("Sources", "sources", admin=True),
     Entry("Audit", "audit", admin=True),
 )

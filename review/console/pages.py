@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from psycopg_pool import PoolTimeout
 
@@ -26,8 +27,8 @@ class SeatedRequest(HttpRequest):
     seat: Seat
 
 
-View = Callable[Concatenate[SeatedRequest, P], HttpResponse]
-Address = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[SeatedRequest, P], HttpResponseBase]
+Address = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 STATUSES: tuple[tuple[type[DomainError], int, str], ...] = (
     (Forbidden, 403, "This is not yours to decide"),
@@ -43,7 +44,7 @@ def page(*, admin: bool = False) -> Callable[[View[P]], Address[P]]:
 
     def guard(view: View[P]) -> Address[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             seat = seat_of(request.user)
@@ -60,7 +61,7 @@ def page(*, admin: bool = False) -> Callable[[View[P]], Address[P]]:
     return guard
 
 
-def _answered(view: View[P], request: SeatedRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+def _answered(view: View[P], request: SeatedRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
     try:
         return view(request, *args, **kwargs)
     except DomainError as error:

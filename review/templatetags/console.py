@@ -63,3 +63,12 @@ def score(figure: float) -> str:
 @register.filter
 def percent(share: float) -> str:
     return f"{100 * share:.2f}"
+
+
+@register.filter
+def lasting(seconds: float) -> str:
+    """How long something takes, as people say it."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return f"{max(round(seconds), 1)} s"
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
