@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from select import select
 from typing import Any
 
 import psycopg
@@ -18,13 +19,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _pool_of_one(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    pooled: Any = connection
     connection.close()
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", {"min_size": 1, "max_size": 1})
-    pooled.close_pool()
+    connection.close_pool()
     yield
     connection.close()
-    pooled.close_pool()
+    connection.close_pool()
 
 
 @pytest.fixture
@@ -85,10 +85,11 @@ def test_it_asks_over_a_connection_that_rested_long(asked: list[str], monkeypatc
 def test_it_asks_over_a_connection_that_something_has_come_over(asked: list[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("LISTEN somebody")
-    before = backend()
+    before, waiting = backend(), connection.connection
     connection.close()
     with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
         other.execute("NOTIFY somebody")
+    assert select([waiting], [], [], 5)[0]
     asked.clear()
     connection.ensure_connection()
     assert asked == [""]
