@@ -25,6 +25,8 @@ _DIGITS = re.compile(r"\d+")
 def letters(value: str) -> str:
     """The letters and digits of any script, without case, accents left alone; a value that has none stays whole."""
     folded = value.casefold()
+    if folded.isalnum():
+        return folded
     return "".join(character for character in folded if character.isalnum()) or folded
 
 
@@ -48,11 +50,14 @@ def pieces_of(fuzzy: Sequence[Comparison]) -> list[Comparison]:
 
 
 def _pair(first: Piece, second: Piece) -> list[Recipe]:
+    """The last two are for frequent names, whose other keys lead to more than are read: see docs/measurements.md."""
     return [
         (_begin(first, 3), _begin(second, 1)),
         (_begin(first, 1), _begin(second, 3)),
         (_begin(first, 1), _end(second, 3)),
         (_end(first, 2), _begin(second, 2)),
+        (_begin(first, 2), _begin(second, 5)),
+        (_begin(first, 2), _end(second, 5)),
     ]
 
 
