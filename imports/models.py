@@ -83,7 +83,7 @@ class Import(models.Model):
     seconds = models.FloatField(default=0, help_text="Time spent on it, pauses left out.")
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
-    touched_at = models.DateTimeField(null=True, help_text="When it last got on.")
+    touched_at = models.DateTimeField(null=True, help_text="When it last got on, or was let go on.")
     finished_at = models.DateTimeField(null=True)
 
     objects = ImportQuerySet.as_manager()

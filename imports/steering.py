@@ -91,11 +91,12 @@ def _locked(reference: object, tenant: Tenant) -> Import:
 
 def _put(imported: Import, state: Import.State) -> Import:
     imported.state, imported.error = state, ""
-    imported.save(update_fields=["state", "error", "finished_at"])
+    imported.save(update_fields=["state", "error", "finished_at", "touched_at"])
     return imported
 
 
 def _queue(imported: Import, *, in_background: bool) -> Import:
+    imported.touched_at = timezone.now()
     queued = _put(imported, State.QUEUED)
     if in_background:
         tasks.carry_out_import.defer(import_id=queued.pk)

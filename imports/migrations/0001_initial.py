@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('seconds', models.FloatField(default=0, help_text='Time spent on it, pauses left out.')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('started_at', models.DateTimeField(null=True)),
-                ('touched_at', models.DateTimeField(help_text='When it last got on.', null=True)),
+                ('touched_at', models.DateTimeField(help_text='When it last got on, or was let go on.', null=True)),
                 ('finished_at', models.DateTimeField(null=True)),
                 ('only_source', models.ForeignKey(db_index=False, help_text='The only source whose records are taken: that of the key it was sent with.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sources.sourcesystem')),
                 ('source', models.ForeignKey(db_index=False, help_text='Whose the records are that name no source.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sources.sourcesystem')),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from imports.models import Import, RejectedRow
 from imports.previewing import preview
 from imports.progress import Progress, progress_of
-from review.console.import_reading import FORMAT_WORDS, column_choices, field_choices, sources_of
+from review.console.import_reading import column_choices, field_choices, sources_of
 
 State = Import.State
 
@@ -76,6 +76,10 @@ class Shown:
         return self.row.state != State.READY
 
     @property
+    def ended(self) -> bool:
+        return self.row.state in (State.DONE, State.CANCELLED)
+
+    @property
     def moving(self) -> bool:
         return self.row.state in (State.QUEUED, State.RUNNING)
 
@@ -93,10 +97,14 @@ class Shown:
         return self.row.state == State.DONE and self.row.dry_run
 
     @property
+    def can_anything(self) -> bool:
+        return self.can_cancel or self.can_follow
+
+    @property
     def left_alone(self) -> bool:
         """Whether no worker has taken it for a while."""
-        since = self.row.touched_at or self.row.created_at
-        return self.row.state == State.QUEUED and timezone.now() - since > PATIENCE
+        since = self.row.touched_at
+        return self.row.state == State.QUEUED and since is not None and timezone.now() - since > PATIENCE
 
     @property
     def figures(self) -> list[Figure]:
@@ -133,7 +141,7 @@ def _reading(imported: Import) -> dict[str, Any]:
         "previewed": previewed,
         "columns": list(column_choices(previewed)),
         "fields": field_choices(imported.tenant),
-        "formats": [(value, words) for value, (_, words) in FORMAT_WORDS.items() if value],
+        "formats": Import.Format.values,
         "sources": sources_of(imported.tenant),
     }
 
