@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from contacts.models import Customer
 from contacts.transactions import verb
@@ -32,6 +32,8 @@ from sources.models import Tenant
 
 BATCH = 200
 POLL_SECONDS = 0.05
+# The connection past a pooler (identity.settings.database), where there is one.
+DIRECT = "direct"
 
 Report = Callable[[int, int], None]
 """Called with the customers done and how many there are."""
@@ -83,15 +85,19 @@ def finish(tenant: Tenant, *, report: Report | None = None) -> bool:
 def _alone(tenant: Tenant) -> Iterator[bool]:
     """Whether no other process builds keys of this tenant; none will until the end of the block."""
     key = strong_key(tenant, "rekeying", "")
-    with connection.cursor() as cursor:
+    # The lock belongs to a session, which behind a pooler lasts for a transaction only.
+    session = connections[DIRECT if DIRECT in connections else DEFAULT_DB_ALIAS]
+    with session.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         alone = bool(cursor.fetchone()[0])
     try:
         yield alone
     finally:
         if alone:
-            with connection.cursor() as cursor:
+            with session.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+        if DIRECT in connections:
+            session.close()
 
 
 def outlast_earlier_transactions() -> None:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Generator, Iterator
 from math import inf
 from time import monotonic
 
-from django.db import connection, transaction
+from django.db import connections, transaction
 
 from contacts.exports.formats import Format, Rows
 from contacts.exports.tables import Table
+from contacts.replica import alias_to_read
 from sources.models import Tenant
 
 
@@ -37,7 +38,8 @@ def export(
     """
     sql, parameters = table.rows(tenant).query.sql_with_params()
     # Not the ORM's iterator: behind a connection pooler that is told to read everything at once.
-    with transaction.atomic(), connection.chunked_cursor() as cursor:
+    source = alias_to_read()
+    with transaction.atomic(using=source), connections[source].chunked_cursor() as cursor:
         cursor.execute(sql, parameters)
         first = cursor.fetchmany(form.rows_at_once)
         batches = _within(seconds, _read(first, lambda: cursor.fetchmany(form.rows_at_once), told))

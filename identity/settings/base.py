@@ -103,6 +103,8 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
+DATABASE_ROUTERS = ["contacts.replica.Router"]
+
 # Whether `manage.py serve` fills an empty registry with made-up people. Only development.py switches it on.
 DEMO = False
 

@@ -1,5 +1,6 @@
 """From a connection URL, or from the embedded server, to Django's DATABASES entry."""
 
+import os
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -11,18 +12,62 @@ from identity.settings.environment import flag, number
 DATABASE_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
 
+# A pooler that gives a connection to somebody else after every transaction, as PgBouncer does in transaction mode.
+TRANSACTION = "transaction"
+
+
+def databases(url: str) -> dict[str, Any]:
+    """DATABASES: the database itself and, where the environment names them, the others.
+
+    `replica` (DATABASE_REPLICA_URL) is read where a moment behind will do: see contacts.replica. `direct`
+    (DATABASE_DIRECT_URL) is the way past a pooler, for locks that last longer than a transaction.
+    """
+    named = {"default": url, "replica": os.environ.get("DATABASE_REPLICA_URL")}
+    found = {alias: database_settings(each) for alias, each in named.items() if each}
+    if direct := os.environ.get("DATABASE_DIRECT_URL"):
+        found["direct"] = _unpooled(direct)
+    elif _pooled():
+        raise ImproperlyConfigured("DATABASE_POOLER needs DATABASE_DIRECT_URL: some locks outlast a transaction")
+    return found
+
+
+def _unpooled(url: str) -> dict[str, Any]:
+    """One connection while it is needed; nothing of the pooler's limits holds for it."""
+    entry = _entry(url)
+    return entry | {"OPTIONS": {**entry["OPTIONS"], "options": _started_with(entry["OPTIONS"])}}
+
+
+def _pooled() -> bool:
+    word = os.environ.get("DATABASE_POOLER", "").strip().lower()
+    if word not in ("", TRANSACTION):
+        raise ImproperlyConfigured(f"DATABASE_POOLER must be {TRANSACTION} or empty, not {word!r}")
+    return word == TRANSACTION
+
+
 def database_settings(url: str) -> dict[str, Any]:
     """Accepts what libpq accepts: postgresql://user:password@host:port/name?sslmode=require, or `host=… dbname=…`."""
+    entry = _entry(url)
+    options = {**entry["OPTIONS"], "pool": _pool(), "prepare_threshold": _prepare_threshold()}
+    # A pooler refuses what a session is started with: the next one to get the connection may want it otherwise.
+    if not _pooled():
+        options["options"] = _started_with(options)
+    # A cursor of the server's lasts as long as a transaction: Django's own iterators open theirs without one.
+    return entry | {"OPTIONS": options, "DISABLE_SERVER_SIDE_CURSORS": _pooled()}
+
+
+def _entry(url: str) -> dict[str, Any]:
     parameters = _parsed(url)
     named = {DATABASE_NAMES[key]: str(value) for key, value in parameters.items() if key in DATABASE_NAMES}
-    options = {key: value for key, value in parameters.items() if key not in DATABASE_NAMES}
-    options["options"] = f"{options.get('options', '')} {_session_limits()}".strip()
     return {
         "ENGINE": "identity.database",  # its pool replaces broken connections: a database restart goes unnoticed
         **named,
         "ATOMIC_REQUESTS": False,  # the verbs open their own transactions
-        "OPTIONS": {**options, "pool": _pool(), "prepare_threshold": _prepare_threshold()},
+        "OPTIONS": {key: value for key, value in parameters.items() if key not in DATABASE_NAMES},
     }
+
+
+def _started_with(options: dict[str, Any]) -> str:
+    return f"{options.get('options', '')} {_session_limits()}".strip()
 
 
 def _parsed(url: str) -> dict[str, Any]:
@@ -42,7 +87,7 @@ def _pool() -> dict[str, int]:
 
 def _prepare_threshold() -> int | None:
     """After how many uses of a statement the server keeps its plan; None where a pooler in between forbids it."""
-    return 0 if flag("DATABASE_PREPARED_STATEMENTS", default=True) else None
+    return 0 if flag("DATABASE_PREPARED_STATEMENTS", default=not _pooled()) else None
 
 
 def _session_limits() -> str:

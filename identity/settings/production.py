@@ -4,7 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from identity.settings.base import *  # noqa: F403
 from identity.settings.base import BASE_DIR
-from identity.settings.database import database_settings
+from identity.settings.database import databases
 from identity.settings.environment import flag, listed, number, required
 
 for switch in ("ANONYMOUS_API", "DEBUG"):
@@ -14,7 +14,7 @@ for switch in ("ANONYMOUS_API", "DEBUG"):
 SECRET_KEY = required("SECRET_KEY")
 required("ALLOWED_HOSTS")
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
-DATABASES = {"default": database_settings(required("DATABASE_URL"))}
+DATABASES = databases(required("DATABASE_URL"))
 
 # TLS ends at the proxy in front; TLS=off is for a private network without one.
 TLS = flag("TLS", default=True)

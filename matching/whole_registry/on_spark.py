@@ -28,9 +28,7 @@ class SparkEngine:
             from pyspark.sql.functions import arrow_udf
             from splink.backends.spark import SparkAPI
         except ModuleNotFoundError as error:
-            raise EngineMissing(
-                "Spark or Splink is not installed: pip install '.[whole-registry,spark]'"
-            ) from error
+            raise EngineMissing("Spark or Splink is not installed: pip install '.[whole-registry,spark]'") from error
         os.environ.update(java_environment())
         if master.startswith("local"):
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)

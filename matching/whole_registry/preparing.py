@@ -30,12 +30,12 @@ def prepare(
     into: Path,
     model: ModelDefinition,
     scope: int,
-    report: Callable[[int], None] | None = None,
+    report: Callable[[int], None],
     processes: int | None = None,
 ) -> int:
     """Write the three tables into directories of `into`. Returns how many statements there were.
 
-    `report` is called with the statements done. `processes`: as many as there are cores if not said.
+    `report` is called with the statements of each batch. `processes`: as many as there are cores if not said.
     """
     done = 0
     work = partial(tables, model=model, scope=scope)
@@ -44,9 +44,9 @@ def prepare(
         for made in _worked(work, _batches(statements), processes or os.cpu_count() or 1):
             for table, rows in made.items():
                 writers[table].write_table(rows)
-            done += made[TABLES[0]].num_rows
-            if report:
-                report(done)
+            more = made[TABLES[0]].num_rows
+            done += more
+            report(more)
     return done
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from django.db import connection
+from django.db import connections
 
-from contacts.models import Contact
 from contacts.record import FIELDS, Facts
+from contacts.replica import alias_to_read
 from matching.whole_registry.statements import Statement
 from sources.models import Tenant
 
@@ -35,12 +35,7 @@ COPY (
 
 def registry_statements(tenant: Tenant) -> Iterator[Statement]:
     """Every live contact, and the golden record of each customer that has several."""
-    with connection.cursor() as cursor, cursor.copy(_READ, {"tenant": tenant.pk}) as copy:
+    with connections[alias_to_read()].cursor() as cursor, cursor.copy(_READ, {"tenant": tenant.pk}) as copy:
         for number, owner, customer, *said, attributes in copy.rows():
             facts = Facts(**dict(zip(FIELDS, said, strict=True)), attributes=json.loads(attributes))
             yield Statement(int(number), int(owner), customer, facts)
-
-
-def count_contacts(tenant: Tenant) -> int:
-    """About how many statements there are: all but the golden records."""
-    return Contact.objects.of(tenant).live().count()

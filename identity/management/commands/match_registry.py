@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from identity.progress import Progress
+from identity.progress import Counted, Progress
 from matching.active import ActiveModel, active_model
 from matching.model_definition import InvalidModelError
 from matching.search import CAP
@@ -25,7 +25,7 @@ from matching.whole_registry.finding import Match, NotPrepared, Task, Workspace
 from matching.whole_registry.on_duckdb import DuckDBEngine
 from matching.whole_registry.on_spark import SparkEngine
 from matching.whole_registry.questions import LINK
-from matching.whole_registry.reading import count_contacts, registry_statements
+from matching.whole_registry.reading import registry_statements
 from sources.models import DEFAULT_TENANT, Tenant
 
 BY = "whole-registry matching"
@@ -83,12 +83,9 @@ class Command(BaseCommand):
         if source == space.directory:
             space.check(task)
             return
-        told = Progress(self.stderr, "statements prepared")
-        if source is None:
-            about, statements = count_contacts(tenant), registry_statements(tenant)
-        else:
-            about, statements = Workspace(source).sizes()["statements"], Workspace(source).statements()
-        space.prepare(statements, task, report=lambda done: told(done, max(done, about)))
+        told = Counted(self.stderr, "statements prepared")
+        space.prepare(Workspace(source).statements() if source else registry_statements(tenant), task, report=told)
+        told.finish()
 
     def _apply(self, space: Workspace, tenant: Tenant, model: ActiveModel, *, links: bool, limit: int | None) -> None:
         def matches() -> Iterator[Match]:
