@@ -13,6 +13,7 @@ from contacts.errors import Invalid
 from contacts.models import Customer
 from contacts.normalisation.names import MIN_PREFIX_LENGTH
 from contacts.normalisation.text import tidy
+from contacts.replica import a_moment_behind
 from identity.api.asked import switch, whole_number
 from identity.api.documentation import answered, breaches, refused, sent
 from identity.api.listings import Listing
@@ -98,8 +99,9 @@ class Customers(ApiView):
         examples=[answered(CUSTOMER)],
     )
     def get(self, request: Call) -> Response:
-        page = page_of(request, _listing(request))
-        return Response([customer_body(customer) for customer in page.rows], headers=page.headers)
+        with a_moment_behind():
+            page = page_of(request, _listing(request))
+            return Response([customer_body(customer) for customer in page.rows], headers=page.headers)
 
 
 def _listing(request: Call) -> Listing[Customer]:
