@@ -13,8 +13,11 @@ from contacts.events import membership
 from contacts.history import Chronicle, Delta, difference
 from contacts.models import Contact, Customer, Event
 from contacts.record import Record
-from contacts.survivorship import Statement
+from contacts.round_trips import Prepared, Statement, run
 from sources.models import SourceSystem
+
+_REDIRECT = "UPDATE contacts_customer SET merged_into_id = %(to)s WHERE id = ANY(%(merged)s::uuid[])"
+_MOVE = "UPDATE contacts_contact SET customer_id = %(to)s WHERE id = ANY(%(moved)s::bigint[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def attach(
     record: Record,
     *,
     customer: Customer,
-    held: Sequence[Statement],
+    held: Sequence[survivorship.Statement],
     source: SourceSystem,
     basis: LinkBasis,
     chronicle: Chronicle,
@@ -98,7 +101,7 @@ def revise(
     record: Record,
     *,
     customer: Customer,
-    others: Sequence[Statement],
+    others: Sequence[survivorship.Statement],
     delta: Delta,
     chronicle: Chronicle,
 ) -> bool:
@@ -124,7 +127,7 @@ def _said(contact: Contact) -> tuple[object, ...]:
     return contact.facts, contact.source_of_truth, contact.effective_date, contact.original_payload
 
 
-def rebuild(customer: Customer, held: Iterable[Statement], *, chronicle: Chronicle) -> Delta:
+def rebuild(customer: Customer, held: Iterable[survivorship.Statement], *, chronicle: Chronicle) -> Delta:
     """Resolve the golden record anew, have it saved, and return what differs."""
     before = customer.facts
     after = survivorship.resolve(held).facts
@@ -142,7 +145,16 @@ def touch(customer: Customer, *, chronicle: Chronicle) -> None:
 
 def move(contacts: Iterable[int], *, to: UUID) -> None:
     """Put contacts under another customer; the caller rebuilds both."""
-    Contact.objects.filter(pk__in=list(contacts)).update(customer_id=to)
+    run(moving(contacts, to=to))
+
+
+def moving(contacts: Iterable[int], *, to: UUID) -> Statement:
+    return Prepared(_MOVE, {"moved": list(contacts), "to": to})
+
+
+def redirecting(merged: Iterable[UUID], *, to: UUID) -> Statement:
+    """Has customers that were merged away lead to another survivor."""
+    return Prepared(_REDIRECT, {"merged": list(merged), "to": to})
 
 
 def bury(customer: Customer, *, into: Customer | None, chronicle: Chronicle) -> None:
@@ -153,13 +165,13 @@ def bury(customer: Customer, *, into: Customer | None, chronicle: Chronicle) -> 
     chronicle.save(customer)
 
 
-def revive(customer: Customer, *, held: Iterable[Statement], chronicle: Chronicle) -> None:
+def revive(customer: Customer, *, held: Iterable[survivorship.Statement], chronicle: Chronicle) -> None:
     """Take a soft deletion back, with these contacts."""
     customer.deleted_by = customer.deleted_at = customer.merged_into = None
     rebuild(customer, held, chronicle=chronicle)
 
 
-def found(held: Iterable[Statement], *, chronicle: Chronicle) -> Customer:
+def found(held: Iterable[survivorship.Statement], *, chronicle: Chronicle) -> Customer:
     """A new customer to move these contacts to."""
     customer = Customer(tenant=chronicle.tenant, created_by=chronicle.by, created_at=chronicle.at)
     customer.take_facts(survivorship.resolve(held).facts)

@@ -2,85 +2,72 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Model
 from psycopg.types.json import Jsonb
 
 from contacts import clock
 from contacts.events import ANNOUNCE, News
 from contacts.models import Contact, Customer
 from contacts.record import ADDRESS_FIELDS, FIELDS, Facts
-from contacts.round_trips import Statement, run
+from contacts.round_trips import Prepared, Statement, run
+from contacts.rows import as_json, assignment, reserving
+from contacts.transactions import finally_run
 from sources.models import Tenant
 
 Delta = dict[str, Any]
 
-RESERVE_CONTACT_ID = "SELECT nextval('contacts_contact_id_seq')"
-
 # Rows travel as JSON and are read back by the table's own row type. The foreign keys are deferred to the commit, so
 # that a customer, its contact and what is told of both go in together.
-_WRITE = f"""
-WITH announced AS MATERIALIZED ({ANNOUNCE}),
-customers AS (
+_PARTS = {
+    "new_customers": """
     INSERT INTO contacts_customer SELECT * FROM jsonb_populate_recordset(NULL::contacts_customer, %(new_customers)s)
-),
-saved AS (
-    UPDATE contacts_customer AS customer SET ({{columns}}) = ({{values}})
+""",
+    "saved_customers": """
+    UPDATE contacts_customer AS customer SET ({customer_columns}) = ({customer_values})
     FROM jsonb_populate_recordset(NULL::contacts_customer, %(saved_customers)s) AS now WHERE customer.id = now.id
-),
-saved_contacts AS (
-    UPDATE contacts_contact AS contact SET ({{contact_columns}}) = ({{contact_values}})
-    FROM jsonb_populate_recordset(NULL::contacts_contact, %(saved_contacts)s) AS now WHERE contact.id = now.id
-),
-contacts AS (
+""",
+    "new_contacts": """
     INSERT INTO contacts_contact SELECT * FROM jsonb_populate_recordset(NULL::contacts_contact, %(new_contacts)s)
-),
-changed AS (
+""",
+    "saved_contacts": """
+    UPDATE contacts_contact AS contact SET ({contact_columns}) = ({contact_values})
+    FROM jsonb_populate_recordset(NULL::contacts_contact, %(saved_contacts)s) AS now WHERE contact.id = now.id
+""",
+    "changed": """
     INSERT INTO contacts_change (customer_id, changed_by, changed_at, delta)
     SELECT entry.customer_id, %(by)s, %(at)s, entry.delta
     FROM unnest(%(changed)s::uuid[], %(deltas)s::jsonb[]) WITH ORDINALITY AS entry (customer_id, delta, place)
     ORDER BY entry.place
-)
-INSERT INTO contacts_event (tenant_id, kind, customer_id, "by", at, body)
-SELECT %(tenant)s, said.kind, said.customer_id, %(by)s, %(at)s, said.body
-FROM announced, unnest(%(kinds)s::text[], %(customers)s::uuid[], %(bodies)s::jsonb[])
-    WITH ORDINALITY AS said (kind, customer_id, body, place)
-ORDER BY said.place
-"""
+""",
+    "kinds": f"""
+    WITH announced AS MATERIALIZED ({ANNOUNCE})
+    INSERT INTO contacts_event (tenant_id, kind, customer_id, "by", at, body)
+    SELECT %(tenant)s, said.kind, said.customer_id, %(by)s, %(at)s, said.body
+    FROM announced, unnest(%(kinds)s::text[], %(customers)s::uuid[], %(bodies)s::jsonb[])
+        WITH ORDINALITY AS said (kind, customer_id, body, place)
+    ORDER BY said.place
+""",
+}
 
 
 @cache
-def _statement() -> str:
-    columns, values = _assignment(Customer)
-    contact_columns, contact_values = _assignment(Contact)
-    return _WRITE.format(columns=columns, values=values, contact_columns=contact_columns, contact_values=contact_values)
-
-
-def _assignment(model: type[Model]) -> tuple[str, str]:
-    """What an UPDATE sets, and to what: every column but the key."""
-    names = [field.column for field in model._meta.concrete_fields if not field.primary_key]
-    return ", ".join(f'"{name}"' for name in names), ", ".join(f'now."{name}"' for name in names)
-
-
-def _row(model: Model) -> dict[str, Any]:
-    return {str(field.column): getattr(model, field.attname) for field in model._meta.concrete_fields}
-
-
-def _rows(models: Iterable[Model]) -> str:
-    return json.dumps([_row(model) for model in models], default=_json)
-
-
-def _json(value: datetime | UUID) -> str:
-    """Times to the microsecond, which Django's own encoder cuts."""
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+def _statement(parts: tuple[str, ...]) -> str:
+    """One statement for these of the parts, in no order: none of them reads what another one writes."""
+    customer_columns, customer_values = assignment(Customer)
+    contact_columns, contact_values = assignment(Contact)
+    named = {
+        "customer_columns": customer_columns,
+        "customer_values": customer_values,
+        "contact_columns": contact_columns,
+        "contact_values": contact_values,
+    }
+    told = ",".join(f"{part}_written AS ({_PARTS[part].format(**named)})" for part in parts)
+    return f"WITH {told} SELECT"
 
 
 def difference(before: Facts, after: Facts) -> Delta:
@@ -106,13 +93,15 @@ class Chronicle:
     """What one verb did: who acted (`by`), when (`at`), new and saved rows, history entries and events, in order.
 
     All of it is written by one statement at the end of the verb (`write`), when every lock is held; `beside` are
-    others that go with it, before it. A contact id reserved with the locks saves asking for one.
+    others that go with it, before it. A contact id reserved with the locks saves asking for one. A `closing` one ends
+    its verb, which reads nothing after the last writing: that goes with the commit.
     """
 
     tenant: Tenant
     by: str
     at: datetime = field(default_factory=clock.now)
     reserved_contact_id: int | None = None
+    closing: bool = False
     new_customers: dict[UUID, Customer] = field(default_factory=dict)
     saved_customers: dict[UUID, Customer] = field(default_factory=dict)
     new_contacts: dict[int, Contact] = field(default_factory=dict)
@@ -126,9 +115,9 @@ class Chronicle:
         if self.reserved_contact_id is not None:
             reserved, self.reserved_contact_id = self.reserved_contact_id, None
             return reserved
-        with connection.cursor() as cursor:
-            cursor.execute(RESERVE_CONTACT_ID)
-            return int(cursor.fetchone()[0])
+        reserving_one = reserving(Contact, 1)
+        run(reserving_one)
+        return int(reserving_one.rows[0][0])
 
     def found(self, customer: Customer) -> None:
         """Have the row of a new customer written."""
@@ -154,9 +143,12 @@ class Chronicle:
     def happened(self, kind: str, customer_id: UUID, **body: Any) -> None:
         self.news.append(News(kind, customer_id, body))
 
-    def write(self) -> None:
-        """Write everything so far in the transaction under way; nothing to write is no statement."""
-        run(*self.beside, *self._writing())
+    def write(self, *, last: bool = False) -> None:
+        """Write everything so far in the transaction under way; nothing to write is no statement.
+
+        With `last`, nothing follows in a closing one: what is written goes with the commit, unless it is asked for.
+        """
+        self.send(with_commit=last and self.closing)
         for row in (*self.new_customers.values(), *self.new_contacts.values()):
             row._state.adding = False
         written: tuple[list[Any] | dict[Any, Any], ...] = (
@@ -171,21 +163,33 @@ class Chronicle:
         for group in written:
             group.clear()
 
+    def send(self, *, with_commit: bool) -> None:
+        """Have the database do it: at once, or with the commit."""
+        statements = [*self.beside, *self._writing()]
+        at_once = not with_commit or any(each.awaited for each in statements)
+        (run if at_once else finally_run)(*statements)
+
     def _writing(self) -> list[Statement]:
-        if not (self.new_customers or self.saved_customers or self.new_contacts or self.entries or self.news):
+        """The one statement that writes all but what is beside it; none where there is nothing."""
+        written: dict[str, Any] = {}
+        for name, models in (
+            ("new_customers", self.new_customers.values()),
+            ("saved_customers", self.saved_customers.values()),
+            ("new_contacts", self.new_contacts.values()),
+            ("saved_contacts", self.saved_contacts.values()),
+        ):
+            if models:
+                written[name] = as_json(models)
+        if self.entries:
+            written["changed"] = [customer for customer, _ in self.entries]
+        if self.news:
+            written["kinds"] = [news.kind for news in self.news]
+        if not written:
             return []
-        parameters = {
-            "tenant": self.tenant.pk,
-            "by": self.by,
-            "at": self.at,
-            "new_customers": _rows(self.new_customers.values()),
-            "saved_customers": _rows(self.saved_customers.values()),
-            "new_contacts": _rows(self.new_contacts.values()),
-            "saved_contacts": _rows(self.saved_contacts.values()),
-            "changed": [customer for customer, _ in self.entries],
-            "deltas": [Jsonb(delta) for _, delta in self.entries],
-            "kinds": [news.kind for news in self.news],
-            "customers": [news.customer_id for news in self.news],
-            "bodies": [Jsonb(news.body) for news in self.news],
-        }
-        return [Statement(_statement(), parameters)]
+        parts = tuple(written)
+        if self.entries:
+            written["deltas"] = [Jsonb(delta) for _, delta in self.entries]
+        if self.news:
+            written["customers"] = [news.customer_id for news in self.news]
+            written["bodies"] = [Jsonb(news.body) for news in self.news]
+        return [Prepared(_statement(parts), {**written, "tenant": self.tenant.pk, "by": self.by, "at": self.at})]

@@ -10,17 +10,22 @@ from random import uniform
 from time import sleep
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg import errors
+
+from contacts.round_trips import Statement, run
 
 P = ParamSpec("P")
 R = TypeVar("R")
+V = TypeVar("V")
 
 ATTEMPTS = 24
 # Seconds, at most, before the second attempt; before each further one that much more.
 PAUSE = 0.01
 
 _inside: ContextVar[bool] = ContextVar("inside a verb", default=False)
+# What the verb under way does last; None in a verb that is a part of another, and outside of all.
+_last: ContextVar[list[Statement] | None] = ContextVar("done with the commit", default=None)
 _again: ContextVar[bool] = ContextVar("a verb begun again", default=False)
 
 
@@ -36,16 +41,26 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
     """
 
     @wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+    def called(*args: P.args, **kwargs: P.kwargs) -> R:
         if _inside.get():
-            return function(*args, **kwargs)
-        token = _inside.set(True)
-        try:
+            with _set(_last, None):
+                return function(*args, **kwargs)
+        with _set(_inside, True):
             return _attempt(lambda: function(*args, **kwargs))
-        finally:
-            _inside.reset(token)
 
-    return run
+    return called
+
+
+def finally_run(*statements: Statement) -> None:
+    """Have these statements done last of all in the verb under way, by the trip that commits it.
+
+    For a verb that reads nothing after it; in one that is a part of another they are done at once.
+    """
+    last = _last.get()
+    if last is None:
+        run(*statements)
+    else:
+        last += statements
 
 
 def begun_again() -> bool:
@@ -56,8 +71,8 @@ def begun_again() -> bool:
 def _attempt(body: Callable[[], R]) -> R:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with transaction.atomic(), _told(again=attempt > 1):
-                return body()
+            with _set(_again, attempt > 1):
+                return _once(body)
         except (Restart, OperationalError) as error:
             if attempt == ATTEMPTS or not _worth_another(error):
                 raise
@@ -66,13 +81,22 @@ def _attempt(body: Callable[[], R]) -> R:
     raise AssertionError("unreachable")
 
 
+def _once(body: Callable[[], R]) -> R:
+    ours, last = not connection.in_atomic_block, list[Statement]()
+    with transaction.atomic():
+        with _set(_last, last):
+            done = body()
+        run(*last, commit=ours)
+    return done
+
+
 @contextmanager
-def _told(*, again: bool) -> Iterator[None]:
-    token = _again.set(again)
+def _set(variable: ContextVar[V], value: V) -> Iterator[None]:
+    token = variable.set(value)
     try:
         yield
     finally:
-        _again.reset(token)
+        variable.reset(token)
 
 
 def _worth_another(error: Exception) -> bool:

@@ -1,12 +1,17 @@
-"""The match model in force for a tenant, with its candidate search plan."""
+"""The match model in force for a tenant, with its candidate search plan.
+
+Which one it is, is kept in memory. A verb that goes by memory reads it beside what it came for, and begins again where
+the two differ: so it is never stale, and costs no wait.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
-from django.db import connection
-
+from contacts.round_trips import Prepared, Statement, run
 from matching.model_definition import ModelDefinition
 from matching.models import MatchModel
 from matching.plan import Plan, WidePlan
@@ -16,7 +21,7 @@ from sources.models import Tenant
 _ACTIVE = """
 SELECT model.id, model.version, build.model_id
 FROM matching_matchmodel AS model LEFT JOIN matching_keybuild AS build ON build.tenant_id = model.tenant_id
-WHERE model.tenant_id = %s AND model.active
+WHERE model.tenant_id = %(tenant)s AND model.active
 """
 
 
@@ -29,13 +34,31 @@ class ActiveModel:
     plan: Plan
 
 
+# As read last, by the tenant's id and the time of its opening, which tells it from one that had its id before.
+_remembered: dict[tuple[int, datetime], tuple[Any, ...]] = {}
+
+
 def active_model(tenant: Tenant) -> ActiveModel:
     """The tenant's active model. A version never changes, so what is worked out from it is kept in memory."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ACTIVE, [tenant.pk])
-        row = cursor.fetchone()
-    if row is None:
+    statement = reading(tenant)
+    run(statement)
+    return learnt(tenant, statement)
+
+
+def remembered_model(tenant: Tenant) -> ActiveModel | None:
+    row = _remembered.get((tenant.pk, tenant.created_at))
+    return prepared(*row) if row else None
+
+
+def reading(tenant: Tenant) -> Statement:
+    return Prepared(_ACTIVE, {"tenant": tenant.pk})
+
+
+def learnt(tenant: Tenant, statement: Statement) -> ActiveModel:
+    """What `statement` (see reading) has read."""
+    if not statement.rows:
         raise MatchModel.DoesNotExist(f"tenant {tenant.pk} has no active match model")
+    row = _remembered[tenant.pk, tenant.created_at] = statement.rows[0]
     return prepared(*row)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from matching.deciding import Policy, Question
 from matching.disputed_keys import disputed_lookups, file_disputes
 from matching.ground import Directly, Ground, Lost
 from matching.lookup_index import LostKey
+from matching.merging import Sides
 from matching.models import CandidatePair, Merge
 from matching.outcomes import (
     FELLEGI_SUNTER,
@@ -85,8 +86,9 @@ Done = tuple[Identified, Lost]
 
 def apply(decision: Decision, question: Question, *, chronicle: Chronicle) -> Identified:
     """Do what was decided and write the chronicle. Raises SourceKeyCollision; Restart where the reading is stale."""
-    done, lost = carry_out(decision, question, ground=Directly(chronicle))
-    chronicle.write()
+    done, lost = carry_out(decision, question, ground=Directly.on(chronicle))
+    # Keys known to be lost are disputed after it; claims that have yet to tell are not put off anyway.
+    chronicle.write(last=not lost())
     return _disputed(done, lost(), question, chronicle=chronicle)
 
 
@@ -155,13 +157,13 @@ def _attach(attach: Attach, question: Question, *, known: Neighbourhood, ground:
     winner, chronicle = attach.neighbour, ground.chronicle
     others = [miss.neighbour for miss in attach.near_misses] + [doubt.other for doubt in attach.doubts]
     locked = ground.locked([winner, *attach.fold, *others], known=known)
-    folded = _fold(attach, reason=_reason(question.policy), chronicle=chronicle)
+    folded = _fold(attach, locked, reason=_reason(question.policy), chronicle=chronicle)
     members = [winner, *folded]
     opened = _doubted(attach.doubts, members, question, ground=ground)
     if attach.basis is None:
         outcome = "merged" if folded else "found"
         return Identified(outcome, winner.customer_id, None, None, members, opened), _nothing_lost
-    customer = locked[winner.customer_id] if not folded else Customer.objects.get(pk=winner.customer_id)
+    customer = locked[winner.customer_id]
     held = [contact for member in members for contact in member.contacts]
     contact = customers.attach(
         question.record,
@@ -191,18 +193,22 @@ def _add_keys(
     return ground.claim(customer.pk, said, known=known)
 
 
-def _fold(attach: Attach, *, reason: Merge.Reason, chronicle: Chronicle) -> list[Neighbour]:
+def _fold(
+    attach: Attach, locked: Mapping[UUID, Customer], *, reason: Merge.Reason, chronicle: Chronicle
+) -> list[Neighbour]:
     """Merge the customers found to be the same one, but for those that a person keeps apart from it."""
-    members = [attach.neighbour]
+    survivor, folded = attach.neighbour, list[Neighbour]()
     for neighbour in attach.fold:
-        target, source = attach.neighbour.customer_id, neighbour.customer_id
+        sides = Sides(locked[survivor.customer_id], locked[neighbour.customer_id], survivor, neighbour)
         try:
-            merging.merge(target_id=target, source_id=source, reason=reason, chronicle=chronicle)
+            merging.join(sides, reason=reason, chronicle=chronicle)
         except merging.KeptApart:
             continue
-        chronicle.write()
-        members.append(neighbour)
-    return members[1:]
+        folded.append(neighbour)
+        survivor = replace(survivor, contacts=(*survivor.contacts, *neighbour.contacts))
+    if attach.doubts:
+        chronicle.write()  # or pairs that have just come to the survivor would be filed twice
+    return folded
 
 
 def _reason(policy: Policy) -> Merge.Reason:

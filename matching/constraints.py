@@ -10,9 +10,18 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from contacts.history import Chronicle
+from contacts.round_trips import Prepared, Statement, run
 from matching.locks import strong_key, take
 from matching.models import Constraint
 from sources.models import Tenant
+
+_KEPT_APART = f"""
+SELECT 1 FROM matching_constraint
+WHERE tenant_id = %(tenant)s AND kind = '{Constraint.Kind.NOT_SAME}' AND lifted_at IS NULL
+    AND ("left" && %(ones)s::bigint[] AND "right" && %(others)s::bigint[]
+         OR "left" && %(others)s::bigint[] AND "right" && %(ones)s::bigint[])
+LIMIT 1
+"""
 
 
 def standing(
@@ -77,7 +86,14 @@ def _remainder(said: Constraint, left: set[int], right: set[int]) -> Iterator[tu
 
 def kept_apart(tenant: Tenant, left: Sequence[int], right: Sequence[int]) -> bool:
     """Whether a human said that the two groups are not the same."""
-    return standing(tenant, Constraint.Kind.NOT_SAME, left, right).exists()
+    asking = asking_kept_apart(tenant, left, right)
+    run(asking)
+    return bool(asking.rows)
+
+
+def asking_kept_apart(tenant: Tenant, left: Sequence[int], right: Sequence[int]) -> Statement:
+    """Answers with a row if a human said that the two groups are not the same."""
+    return Prepared(_KEPT_APART, {"tenant": tenant.pk, "ones": list(left), "others": list(right)})
 
 
 def lift(contacts: Sequence[int], *, said_by: str, said_at: datetime, chronicle: Chronicle) -> None:

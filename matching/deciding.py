@@ -8,13 +8,14 @@ from enum import Enum
 from functools import cached_property
 
 from contacts.record import Record
-from contacts.transactions import begun_again
+from contacts.transactions import Restart, begun_again
 from matching import constraints
-from matching.active import ActiveModel, active_model
+from matching.active import ActiveModel, active_model, learnt, reading
 from matching.locks import strong_key
-from matching.outcomes import Decision, Neighbour, Neighbourhood, Outcome
+from matching.outcomes import Decision, Found, Neighbour, Neighbourhood, Outcome
 from matching.plan import MatchKeys
 from matching.policies import probabilistic, shared_identifier
+from matching.policies.shared_identifier import KeptApart
 from matching.policies.sharing import SharingRules
 from matching.search import lookup_keys, neighbourhood
 from sources.models import SourceSystem, Tenant
@@ -69,7 +70,29 @@ class Question:
 
 def read_and_decide(question: Question, *, under_locks: bool) -> Decision:
     """The outcome by what is known now; with the locks taken, nobody else can make it another. Nothing is written."""
-    shared = question.policy is Policy.SHARED_IDENTIFIER
+    known = _known(question, under_locks=under_locks)
+    return decide(question, known)
+
+
+def decide(question: Question, known: Neighbourhood) -> Decision:
+    """The outcome by what is known, however it was read. Of the probabilistic policy nothing more is read."""
+    return Decision(_outcome(question, known, kept_apart=_kept_apart_in(question.tenant)), known)
+
+
+def recognised(question: Question) -> Neighbour | None:
+    """The one customer that has all of a record's values already; None where there is more to be done or to be asked.
+
+    For the shared identifier's policy. Nothing is locked, and nobody's verdicts are read.
+    """
+    known = _known(question, under_locks=False)
+    outcome = _outcome(question, known, kept_apart=lambda group, other: False)
+    return outcome.neighbour if isinstance(outcome, Found) else None
+
+
+def _known(question: Question, *, under_locks: bool) -> Neighbourhood:
+    """Raises Restart where the question was put under a model that is not in force any more."""
+    shared, in_force = question.policy is Policy.SHARED_IDENTIFIER, question.in_force
+    checking = [reading(question.tenant)] if under_locks and in_force else []
     known = neighbourhood(
         tenant=question.tenant,
         keys=question.keys,
@@ -78,16 +101,14 @@ def read_and_decide(question: Question, *, under_locks: bool) -> Decision:
         locks=question.locks if under_locks else (),
         hold=shared or begun_again(),
         as_sent=shared,
+        besides=checking,
     )
-    return decide(question, known)
+    if checking and learnt(question.tenant, checking[0]) is not in_force:
+        raise Restart
+    return known
 
 
-def decide(question: Question, known: Neighbourhood) -> Decision:
-    """The outcome by what is known, however it was read. Of the probabilistic policy nothing more is read."""
-    return Decision(_outcome(question, known), known)
-
-
-def _outcome(question: Question, known: Neighbourhood) -> Outcome:
+def _outcome(question: Question, known: Neighbourhood, *, kept_apart: KeptApart) -> Outcome:
     facts, rules = question.record.facts, _rules(question.tenant)
     if question.policy is Policy.SHARED_IDENTIFIER:
         return shared_identifier.decide(
@@ -95,7 +116,7 @@ def _outcome(question: Question, known: Neighbourhood) -> Outcome:
             known=known,
             rules=rules,
             model=lambda: question.model.definition,
-            kept_apart=_kept_apart_in(question.tenant),
+            kept_apart=kept_apart,
         )
     return probabilistic.decide(
         facts,
@@ -116,7 +137,7 @@ def _rules(tenant: Tenant) -> SharingRules:
     )
 
 
-def _kept_apart_in(tenant: Tenant) -> shared_identifier.KeptApart:
+def _kept_apart_in(tenant: Tenant) -> KeptApart:
     def kept_apart(group: Sequence[Neighbour], other: Neighbour) -> bool:
         ours = [pk for member in group for pk in member.contact_ids]
         return constraints.kept_apart(tenant, ours, other.contact_ids)

@@ -9,15 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from django.db import OperationalError
-from psycopg.errors import LockNotAvailable
-
 from contacts.history import Chronicle
 from contacts.models import Contact
-from contacts.round_trips import Statement, run
-from contacts.transactions import Restart
+from contacts.round_trips import Prepared
 from matching import pairs
 from matching.active import ActiveModel
+from matching.locks import run_or_restart
 from matching.lookup_index import LostKey, holders
 from matching.models import CandidatePair, Lookup
 from matching.policies.probabilistic import best_fit
@@ -68,9 +65,4 @@ def file_disputes(
 
 def _keep(tenant: Tenant, ids: Collection[UUID]) -> None:
     """Have these customers stay as they are until the commit. Raises Restart where somebody is changing one."""
-    try:
-        run(Statement(_KEEP, {"tenant": tenant.pk, "holders": list(ids)}))
-    except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable):
-            raise Restart from error
-        raise
+    run_or_restart([Prepared(_KEEP, {"tenant": tenant.pk, "holders": list(ids)})])

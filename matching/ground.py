@@ -10,13 +10,23 @@ from uuid import UUID
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer
 from contacts.record import Facts
+from contacts.round_trips import Prepared, run
+from contacts.rows import drawn, read_back, reserving, selected
 from contacts.transactions import Restart
 from matching import keys
 from matching.locks import lock_as_read
 from matching.lookup_index import LostKey
+from matching.models import CandidatePair
 from matching.outcomes import Neighbour, Neighbourhood
-from matching.pairs import DATABASE, Cabinet
+from matching.pairs import Cabinet, InDatabase
 from matching.plan import Plan
+from sources.models import SourceSystem
+
+_CONTACT = f"SELECT {selected(Contact)} FROM contacts_contact AS contact WHERE id = %(contact)s"
+_SOURCE = f"""
+SELECT {selected(SourceSystem)} FROM sources_sourcesystem AS sourcesystem
+WHERE id = (SELECT source_id FROM contacts_contact WHERE id = %(contact)s)
+"""
 
 # Tells, once what was done is written, which keys of unique lookups others hold.
 Lost = Callable[[], list[LostKey]]
@@ -53,7 +63,11 @@ class Directly:
     """The database as it is."""
 
     chronicle: Chronicle
-    cabinet: Cabinet = DATABASE
+    cabinet: InDatabase
+
+    @classmethod
+    def on(cls, chronicle: Chronicle) -> Directly:
+        return cls(chronicle, InDatabase(chronicle))
 
     def locked(self, affected: Sequence[Neighbour], *, known: Neighbourhood) -> Mapping[UUID, Customer]:
         """Those that were locked before the reading cannot have changed since.
@@ -62,13 +76,22 @@ class Directly:
         """
         if not known.locked:
             versions = {neighbour.customer_id: neighbour.version for neighbour in affected}
-            return lock_as_read(self.chronicle.tenant, versions)
+            # Of the customers that are locked, all but one may be proposed to people.
+            drawing = reserving(CandidatePair, len(affected))
+            locked = lock_as_read(self.chronicle.tenant, versions, besides=[drawing])
+            self.cabinet.ids += drawn(drawing)
+            return locked
         if any(neighbour.customer_id not in known.locked for neighbour in affected):
             raise Restart
         return known.locked
 
     def contact(self, contact_id: int) -> Contact:
-        return Contact.objects.select_related("source").get(pk=contact_id)
+        reading = Prepared(_CONTACT, {"contact": contact_id})
+        source = Prepared(_SOURCE, {"contact": contact_id})
+        run(reading, source)
+        (contact,) = read_back(Contact, reading.rows)
+        (contact.source,) = read_back(SourceSystem, source.rows)
+        return contact
 
     def add_keys(self, customer_id: UUID, statements: Iterable[Facts], *, plan: Plan) -> None:
         keys.add(customer_id, statements, tenant=self.chronicle.tenant, plan=plan, chronicle=self.chronicle)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contacts.history import Chronicle
 from contacts.record import Record
 from contacts.transactions import verb
+from matching.active import remembered_model
 from matching.applying import Identified, SourceKeyCollision, apply
 from matching.deciding import Policy, Question, read_and_decide
 from matching.outcomes import Decision
@@ -18,9 +19,9 @@ def identify(
     record: Record, *, source: SourceSystem, tenant: Tenant, by: str, policy: Policy = Policy.PROBABILISTIC
 ) -> Identified:
     """Resolve a record to a customer. Raises SourceKeyCollision where its key is held by somebody else."""
-    question = Question(record, source, tenant, policy)
+    question = Question(record, source, tenant, policy, in_force=remembered_model(tenant))
     decision = read_and_decide(question, under_locks=True)
-    chronicle = Chronicle(tenant, by, reserved_contact_id=decision.known.reserved_contact_id)
+    chronicle = Chronicle(tenant, by, reserved_contact_id=decision.known.reserved_contact_id, closing=True)
     return apply(decision, question, chronicle=chronicle)
 
 

@@ -187,7 +187,7 @@ def _create(
     if first_found(findings):
         return ContactAnswer(inquiry, findings, foreseen.creation)
     near_misses = likenesses(inquiry.facts, known, model=setup.model.definition)
-    chronicle = Chronicle(tenant, by, reserved_contact_id=known.reserved_contact_id)
+    chronicle = Chronicle(tenant, by, reserved_contact_id=known.reserved_contact_id, closing=True)
     done = apply(Decision(Create(near_misses), known), question, chronicle=chronicle)
     _refuse_if_held_elsewhere(done, inquiry)
     return ContactAnswer(

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from contacts.history import Chronicle
+from contacts.models import Customer
 from contacts.record import Facts
-from contacts.round_trips import Statement, run
+from contacts.round_trips import Prepared, run
 from matching import lookup_index
 from matching.lookup_index import Claims, LostKey
 from matching.lookup_keys import LookupRule, entries
@@ -27,7 +28,7 @@ def add(customer_id: UUID, statements: Iterable[Facts], *, tenant: Tenant, plan:
     Complete records have none: nothing is written.
     """
     if wanted := _keys(statements, tenant=tenant, plan=plan):
-        chronicle.beside.append(Statement(_ADD, {"keys_of": customer_id, "match_keys": wanted}))
+        chronicle.beside.append(Prepared(_ADD, {"keys_of": customer_id, "match_keys": wanted}))
 
 
 def claim(
@@ -50,16 +51,53 @@ def restate(
     Lookups go by what the records say alone: `golden` may have a pinned value that none of them says any more.
     Returns the keys of unique lookups that others hold.
     """
+    lookups = lookup_index.read_keyed(tenant)
+    restated = restating(customer_id, said, golden=golden, lookups=lookups, tenant=tenant, plan=plan)
+    run(*restated.statements)
+    return restated.lost()
+
+
+def restating(
+    customer_id: UUID,
+    said: Sequence[Facts],
+    *,
+    golden: Facts | None,
+    lookups: Sequence[LookupRule],
+    tenant: Tenant,
+    plan: Plan,
+) -> Claims:
+    """The statements of `restate`. `lookups` were read in this transaction."""
     wanted = _keys([golden, *said] if golden else said, tenant=tenant, plan=plan)
     parameters = {"keys_of": customer_id, "match_keys": wanted}
-    lookups = lookup_index.keyed_lookups(tenant)
-    run(Statement(_REMOVE, parameters), *([Statement(_ADD, parameters)] if wanted else []), lookups)
-    return lookup_index.restate(customer_id, entries(lookup_index.rules(lookups.rows), said))
+    match_keys = [Prepared(_REMOVE, parameters), *([Prepared(_ADD, parameters)] if wanted else [])]
+    restated = lookup_index.restating(customer_id, entries(lookups, said))
+    return Claims([*match_keys, *restated.statements], restated.queue)
 
 
-def hand_over(*, giver: UUID, heir: UUID) -> None:
-    """A customer is merged into another, which inherits its keys of unique lookups."""
-    lookup_index.hand_over(giver=giver, heir=heir)
+def inherit(
+    heir: Customer,
+    giver: Customer,
+    said: Sequence[Facts],
+    *,
+    lookups: Sequence[LookupRule],
+    plan: Plan,
+    chronicle: Chronicle,
+) -> None:
+    """A customer is merged into another: its keys go, but those of unique lookups that it holds, which are inherited.
+
+    `said` is what is said of both, `lookups` were read in this transaction. Written by the chronicle.
+    """
+    tenant, entered = chronicle.tenant, entries(lookups, said)
+    wanted = _keys([heir.facts, *said], tenant=tenant, plan=plan)
+    removing = [Prepared(_REMOVE, {"keys_of": giver.pk, "match_keys": []})]
+    removing.append(Prepared(_REMOVE, {"keys_of": heir.pk, "match_keys": wanted}))
+    chronicle.beside += removing
+    if wanted:
+        chronicle.beside.append(Prepared(_ADD, {"keys_of": heir.pk, "match_keys": wanted}))
+    if entered:
+        chronicle.beside += lookup_index.handing_over(giver=giver.pk, heir=heir.pk)
+        chronicle.beside += lookup_index.restating(giver.pk, []).statements
+        chronicle.beside += lookup_index.restating(heir.pk, entered).statements
 
 
 def _keys(statements: Iterable[Facts], *, tenant: Tenant, plan: Plan) -> list[int]:

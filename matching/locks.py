@@ -16,15 +16,17 @@ customer's version with its contacts: when the lock shows another one, the verb 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
 from contacts.models import Customer
+from contacts.round_trips import Prepared, Statement, run
+from contacts.rows import read_back, selected
 from contacts.transactions import Restart
 from sources.models import Tenant
 
@@ -36,6 +38,16 @@ SELECT count(CASE WHEN key = %(every)s THEN pg_advisory_xact_lock_shared(key)::t
 FROM unnest(%(locks)s::bigint[]) AS key
 """
 TAKE_ALL = "SELECT pg_advisory_xact_lock(%(every)s)"
+_HOLD = f"""
+SELECT {selected(Customer)} FROM contacts_customer AS customer
+WHERE tenant_id = %(tenant)s AND deleted_at IS NULL AND {{which}} ORDER BY id FOR NO KEY UPDATE
+"""
+_LATE = f"""
+SELECT {selected(Customer)} FROM contacts_customer AS customer
+WHERE tenant_id = %(tenant)s AND id = ANY(%(customers)s::uuid[]) ORDER BY id FOR NO KEY UPDATE NOWAIT
+"""
+_MERGED = "SELECT id FROM contacts_customer WHERE merged_into_id = %(survivor)s ORDER BY id FOR NO KEY UPDATE NOWAIT"
+_LISTED = _HOLD.format(which="id = ANY(%(customers)s::uuid[])")
 
 
 def strong_key(tenant: Tenant, kind: str, value: str) -> int:
@@ -61,40 +73,67 @@ def _every_strong_key(tenant: Tenant) -> int:
 
 def take(keys: Iterable[int]) -> None:
     """Wait for advisory locks, in one statement and in sorted order; held until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"locks": sorted(set(keys))})
+    run(Prepared(_TAKE, {"locks": sorted(set(keys))}))
 
 
 def take_strong(tenant: Tenant, keys: Iterable[int]) -> None:
     """Wait for the locks of strong keys; held until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE, together(tenant, keys))
+    run(Prepared(TAKE, together(tenant, keys)))
 
 
-def lock_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Customer]:
-    """The tenant's live customers of these ids, locked in id order; what is not there or gone is left out."""
-    wanted = sorted(set(ids))
-    rows = Customer.objects.of(tenant).live().filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
-    return {customer.pk: customer for customer in rows}
+def lock_customers(tenant: Tenant, ids: Iterable[UUID], *, besides: Sequence[Statement] = ()) -> dict[UUID, Customer]:
+    """The tenant's live customers of these ids, locked in id order; what is not there or gone is left out.
+
+    `besides` are statements that travel with it and come after it.
+    """
+    holding = Prepared(_LISTED, {"tenant": tenant.pk, "customers": sorted(set(ids))})
+    run(holding, *besides)
+    return held(holding)
+
+
+def holding_those(which: str, parameters: Mapping[str, Any]) -> Statement:
+    """Locks the live customers of a tenant of which this SQL condition is true; `held` tells whom."""
+    return Prepared(_HOLD.format(which=which), parameters)
+
+
+def held(holding: Statement) -> dict[UUID, Customer]:
+    return {customer.pk: customer for customer in read_back(Customer, holding.rows)}
 
 
 def lock_late(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Customer]:
     """Lock customers, live or not, while others are held. Raises Restart where somebody else holds one of them."""
-    rows = Customer.objects.of(tenant).filter(pk__in=set(ids))
+    locking = Prepared(_LATE, {"tenant": tenant.pk, "customers": sorted(set(ids))})
+    run_or_restart([locking])
+    return held(locking)
+
+
+def locking_merged_into(survivor: UUID) -> Statement:
+    """Reads and locks the ids of those merged into this customer, late; to be run by `run_or_restart`."""
+    return Prepared(_MERGED, {"survivor": survivor})
+
+
+def run_or_restart(statements: Sequence[Statement]) -> None:
+    """Raises Restart where somebody else holds what these statements do not wait for."""
     try:
-        return {customer.pk: customer for customer in rows.select_for_update(no_key=True, nowait=True)}
+        run(*statements)
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise Restart from error
         raise
 
 
-def lock_as_read(tenant: Tenant, versions: Mapping[UUID, int], *, also: Iterable[UUID] = ()) -> dict[UUID, Customer]:
+def lock_as_read(
+    tenant: Tenant,
+    versions: Mapping[UUID, int],
+    *,
+    also: Iterable[UUID] = (),
+    besides: Sequence[Statement] = (),
+) -> dict[UUID, Customer]:
     """Lock customers that were read at these versions, and others `also`, which the caller reads under the lock.
 
-    Raises Restart when one of the former has changed since.
+    `besides` are statements that travel with it and come after it. Raises Restart when one of the former has changed.
     """
-    locked = lock_customers(tenant, [*versions, *also])
+    locked = lock_customers(tenant, [*versions, *also], besides=besides)
     if any(pk not in locked or locked[pk].version != version for pk, version in versions.items()):
         raise Restart
     return locked

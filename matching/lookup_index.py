@@ -7,11 +7,11 @@ stored and waits in line. When the holder loses the value, is merged away or del
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from contacts.round_trips import Statement, run
+from contacts.round_trips import Prepared, Statement, run
 from matching.lookup_keys import FIELD_OF, LookupEntry, LookupRule
 from sources.models import Tenant
 
@@ -37,16 +37,17 @@ ORDER BY lookup_id, key, customer_id
 ON CONFLICT DO NOTHING
 RETURNING lookup_id, key
 """
+# Of a key that its holder gives up, the oldest in line becomes the holder.
 _RELEASE = f"""
-DELETE FROM matching_lookupkey AS stored WHERE customer_id = %(released)s AND NOT EXISTS (
-    SELECT 1 FROM {_ENTRIES} WHERE entry.lookup_id = stored.lookup_id AND entry.key = stored.key)
-RETURNING lookup_id, key, held
-"""
-_INHERIT = """
+WITH released AS (
+    DELETE FROM matching_lookupkey AS stored WHERE customer_id = %(released)s AND NOT EXISTS (
+        SELECT 1 FROM {_ENTRIES} WHERE entry.lookup_id = stored.lookup_id AND entry.key = stored.key)
+    RETURNING lookup_id, key, held)
 UPDATE matching_lookupkey AS stored SET held = true
 FROM (SELECT DISTINCT ON (line.lookup_id, line.key) line.lookup_id, line.key, line.customer_id
-      FROM unnest(%(freed_lookups)s::bigint[], %(freed_keys)s::uuid[]) AS freed (lookup_id, key)
+      FROM released AS freed
       JOIN matching_lookupkey AS line ON line.lookup_id = freed.lookup_id AND line.key = freed.key
+      WHERE freed.held AND line.customer_id <> %(released)s
       ORDER BY line.lookup_id, line.key, line.customer_id) AS heir
 WHERE stored.lookup_id = heir.lookup_id AND stored.key = heir.key AND stored.customer_id = heir.customer_id
 """
@@ -66,7 +67,7 @@ LostKey = tuple[int, UUID]
 
 def keyed_lookups(tenant: Tenant) -> Statement:
     """Reads the lookups that customers are stored under keys of, those under construction among them."""
-    return Statement(_KEYED, {"tenant": tenant.pk, "served": list(FIELD_OF)})
+    return Prepared(_KEYED, {"tenant": tenant.pk, "served": list(FIELD_OF)})
 
 
 def rules(rows: Iterable[Sequence[Any]]) -> tuple[LookupRule, ...]:
@@ -81,22 +82,26 @@ def read_keyed(tenant: Tenant) -> tuple[LookupRule, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The statements that store customers under their keys."""
+    """The `statements` that store customers under their keys; `queue` among them tells which keys others hold."""
 
-    statements: Sequence[Statement] = field(default_factory=list)
+    statements: Sequence[Statement] = ()
+    queue: Statement | None = None
 
     def lost(self) -> list[LostKey]:
         """The keys that others hold; known once the statements have run."""
-        return [(row[0], row[1]) for row in self.statements[-1].rows] if self.statements else []
+        return [(row[0], row[1]) for row in self.queue.rows] if self.queue else []
 
 
-def claims(wanted: Sequence[tuple[UUID, LookupEntry]]) -> Claims:
-    """Store each of these customers under its entry as well; no entries are no statements."""
+def claims(wanted: Sequence[tuple[UUID, LookupEntry]], *, before: Sequence[Statement] = ()) -> Claims:
+    """Store each of these customers under its entry as well, after `before`; no entries are no statements."""
     if not wanted:
-        return Claims()
+        return Claims(before)
     parameters = _parameters(wanted)
-    unique = any(entry.unique for _, entry in wanted)
-    return Claims([Statement(_CLAIM, parameters), *([Statement(_QUEUE, parameters)] if unique else [])])
+    claim = Prepared(_CLAIM, parameters)
+    if not any(entry.unique for _, entry in wanted):
+        return Claims([*before, claim])
+    queue = Prepared(_QUEUE, parameters, awaited=True)
+    return Claims([*before, claim, queue], queue)
 
 
 def run_claims(claimed: Claims) -> None:
@@ -113,24 +118,17 @@ def _parameters(wanted: Sequence[tuple[UUID, LookupEntry]]) -> dict[str, list[An
     }
 
 
-def restate(customer_id: UUID, entries: Sequence[LookupEntry]) -> list[LostKey]:
-    """Store a customer under these entries and no others. Returns the keys that others hold."""
+def restating(customer_id: UUID, entries: Sequence[LookupEntry]) -> Claims:
+    """Store a customer under these entries and no others."""
     wanted = [(customer_id, entry) for entry in entries]
-    release = Statement(_RELEASE, {"released": customer_id, **_parameters(wanted)})
-    run(release)
-    freed = [(lookup, key) for lookup, key, held in release.rows if held]
-    if freed:
-        lookups, keys = zip(*freed, strict=True)
-        run(Statement(_INHERIT, {"freed_lookups": list(lookups), "freed_keys": list(keys)}))
-    claimed = claims(wanted)
-    run(*claimed.statements)
-    return claimed.lost()
+    release = Prepared(_RELEASE, {"released": customer_id, **_parameters(wanted)})
+    return claims(wanted, before=[release])
 
 
-def hand_over(*, giver: UUID, heir: UUID) -> None:
+def handing_over(*, giver: UUID, heir: UUID) -> list[Statement]:
     """What one customer holds is another's from now on."""
     sides = {"giver": giver, "heir": heir}
-    run(Statement(_MAKE_ROOM, sides), Statement(_GIVE, sides))
+    return [Prepared(_MAKE_ROOM, sides), Prepared(_GIVE, sides)]
 
 
 def holders(lost: Collection[LostKey]) -> set[UUID]:
@@ -138,6 +136,6 @@ def holders(lost: Collection[LostKey]) -> set[UUID]:
     if not lost:
         return set()
     lookups, keys = zip(*lost, strict=True)
-    statement = Statement(_HOLDERS, {"lost_lookups": list(lookups), "lost_keys": list(keys)})
+    statement = Prepared(_HOLDERS, {"lost_lookups": list(lookups), "lost_keys": list(keys)})
     run(statement)
     return {row[0] for row in statement.rows}

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from contacts.record import FIELDS, Facts
-from contacts.round_trips import Statement
+from contacts.round_trips import Prepared, Statement
 from matching.lookup_keys import FIELD_OF, NAMES, LookupRule, head_key, value_of, whole_key
 from matching.policies.lookups import Finding, FoundCustomer, Inquiry
 from sources.models import Tenant
@@ -96,7 +96,7 @@ def searching(inquiry: Inquiry, *, tenant: Tenant, thorough: bool = False) -> St
         _ALL.format(place=place, named=_narrowed_by_name(lookup, inquiry), most_rows=_most_rows(lookup, inquiry))
         for place, lookup in enumerate(taking_part)
     )
-    return Statement(_TELL.format(lookups=",".join(parts), fields=_FIELDS, all=everything), hold.values)
+    return Prepared(_TELL.format(lookups=",".join(parts), fields=_FIELDS, all=everything), hold.values)
 
 
 def _most_rows(lookup: LookupRule, inquiry: Inquiry) -> int:
@@ -164,7 +164,7 @@ def _restricting(inquiry: Inquiry, hold: _Parameters) -> Iterator[str]:
 def subtenant_named(reference: int | str, *, tenant: Tenant) -> Statement:
     """Reads the id of a subtenant by id or name."""
     hold = _Parameters(tenant, "part")
-    return Statement(_subtenant(reference, hold), hold.values)
+    return Prepared(_subtenant(reference, hold), hold.values)
 
 
 def _subtenant(reference: int | str, hold: _Parameters) -> str:

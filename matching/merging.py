@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,14 @@ from contacts.errors import Conflict, Invalid, NotFound
 from contacts.events import membership
 from contacts.history import Chronicle
 from contacts.models import Customer, Event
+from contacts.round_trips import Statement
+from contacts.rows import inserting, reserving
 from matching import constraints, keys, pairs
-from matching.active import active_model
-from matching.locks import lock_customers, lock_late
+from matching.active import learnt, reading
+from matching.locks import lock_customers, locking_merged_into, run_or_restart
+from matching.lookup_index import keyed_lookups, rules
 from matching.models import Merge
-from matching.outcomes import Neighbour
+from matching.outcomes import Held, Neighbour
 from matching.search import read_customers
 from sources.models import Tenant
 
@@ -67,25 +71,83 @@ def merge(
         raise MergeIntoItself
     target, source = _lock_both(chronicle.tenant, target_id, source_id)
     held = read_customers(chronicle.tenant, [target_id, source_id])
-    kept, moved = held[target_id], held[source_id]
-    if reason not in PEOPLES and constraints.kept_apart(chronicle.tenant, kept.contact_ids, moved.contact_ids):
+    sides = Sides(target, source, held[target_id], held[source_id])
+    return target, join(sides, reason=reason, chronicle=chronicle, answered=answered)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Two live customers under lock, and their contacts as read under it: `source` is to become `target`."""
+
+    target: Customer
+    source: Customer
+    kept: Neighbour
+    moved: Neighbour
+
+    @property
+    def contacts(self) -> list[Held]:
+        return [*self.kept.contacts, *self.moved.contacts]
+
+    @property
+    def contact_ids(self) -> list[int]:
+        return [held.id for held in self.contacts]
+
+
+def join(sides: Sides, *, reason: Merge.Reason, chronicle: Chronicle, answered: Sequence[dict[str, Any]] = ()) -> Merge:
+    """`merge`, where both sides are locked and read already. Raises KeptApart for a machine's reasons."""
+    chronicle.write()  # what the verb did before is a part of what is read now
+    target, source = sides.target, sides.source
+    beside = _Beside.of(sides, tenant=chronicle.tenant)
+    run_or_restart(beside.statements)
+    if reason not in PEOPLES and beside.verdict.rows:
         raise KeptApart
-    trace = _move(target, source, kept, moved, chronicle=chronicle)
-    if reason in PEOPLES:
-        constraints.say_same(kept.contact_ids, moved.contact_ids, chronicle=chronicle)
+    trace = _move(sides, beside, chronicle=chronicle)
     trace["pairs"] = [*answered, *trace["pairs"]]
-    journal = Merge.objects.create(
+    journal = Merge(
+        pk=beside.journal.rows[0][0],
         tenant=chronicle.tenant,
         target=target,
         source=source,
         reason=reason,
-        contacts=moved.contact_ids,
+        contacts=sides.moved.contact_ids,
         trace=trace,
         by=chronicle.by,
         at=chronicle.at,
     )
-    _tell(journal, kept, moved, trace["delta"], chronicle=chronicle)
-    return target, journal
+    chronicle.beside.append(inserting([journal]))
+    _tell(journal, sides, trace["delta"], chronicle=chronicle)
+    if reason in PEOPLES:
+        # Verdicts are the last to be locked: whoever holds them waits for nobody.
+        chronicle.write()
+        constraints.say_same(sides.kept.contact_ids, sides.moved.contact_ids, chronicle=chronicle)
+    return journal
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What a merge reads beside the two sides. `redirected`: those merged into the source before, locked."""
+
+    verdict: Statement
+    redirected: Statement
+    proposed: Statement
+    model: Statement
+    lookups: Statement
+    journal: Statement
+
+    @classmethod
+    def of(cls, sides: Sides, *, tenant: Tenant) -> _Beside:
+        return cls(
+            constraints.asking_kept_apart(tenant, sides.kept.contact_ids, sides.moved.contact_ids),
+            locking_merged_into(sides.source.pk),
+            pairs.concerning(sides.target.pk, sides.source.pk),
+            reading(tenant),
+            keyed_lookups(tenant),
+            reserving(Merge, 1),
+        )
+
+    @property
+    def statements(self) -> list[Statement]:
+        return [self.verdict, self.redirected, self.proposed, self.model, self.lookups, self.journal]
 
 
 def _lock_both(tenant: Tenant, target_id: UUID, source_id: UUID) -> tuple[Customer, Customer]:
@@ -98,28 +160,26 @@ def _lock_both(tenant: Tenant, target_id: UUID, source_id: UUID) -> tuple[Custom
     return locked[target_id], locked[source_id]
 
 
-def _move(
-    target: Customer, source: Customer, kept: Neighbour, moved: Neighbour, *, chronicle: Chronicle
-) -> dict[str, Any]:
+def _move(sides: Sides, beside: _Beside, *, chronicle: Chronicle) -> dict[str, Any]:
     """Contacts, golden record, redirects, match keys and candidates; returns the trace for the journal."""
-    customers.move(moved.contact_ids, to=target.pk)
-    delta = customers.rebuild(target, [*kept.contacts, *moved.contacts], chronicle=chronicle)
-    redirected = list(Customer.objects.filter(merged_into=source).values_list("pk", flat=True))
-    lock_late(chronicle.tenant, redirected)
+    target, source, tenant = sides.target, sides.source, chronicle.tenant
+    redirected = [row[0] for row in beside.redirected.rows]
+    delta = customers.rebuild(target, sides.contacts, chronicle=chronicle)
     customers.bury(source, into=target, chronicle=chronicle)
-    Customer.objects.filter(pk__in=redirected).update(merged_into=target)
-    said = [held.facts for held in (*kept.contacts, *moved.contacts)]
-    plan = active_model(chronicle.tenant).plan
-    keys.hand_over(giver=source.pk, heir=target.pk)
-    keys.restate(source.pk, [], tenant=chronicle.tenant, plan=plan)
-    keys.restate(target.pk, said, golden=target.facts, tenant=chronicle.tenant, plan=plan)
-    together = [*kept.contact_ids, *moved.contact_ids]
-    trace = pairs.follow_merge(target=target.pk, source=source.pk, contacts=together, chronicle=chronicle)
+    chronicle.beside.append(customers.moving(sides.moved.contact_ids, to=target.pk))
+    if redirected:
+        chronicle.beside.append(customers.redirecting(redirected, to=target.pk))
+    said, plan = [held.facts for held in sides.contacts], learnt(tenant, beside.model).plan
+    lookups = rules(beside.lookups.rows)
+    keys.inherit(target, source, said, lookups=lookups, plan=plan, chronicle=chronicle)
+    trace = pairs.follow_merge(
+        beside.proposed, target=target.pk, source=source.pk, contacts=sides.contact_ids, chronicle=chronicle
+    )
     return {"pairs": trace, "redirected": [str(pk) for pk in redirected], "delta": delta}
 
 
-def _tell(journal: Merge, kept: Neighbour, moved: Neighbour, delta: dict[str, Any], *, chronicle: Chronicle) -> None:
-    target, source = journal.target_id, journal.source_id
+def _tell(journal: Merge, sides: Sides, delta: dict[str, Any], *, chronicle: Chronicle) -> None:
+    target, source, kept, moved = journal.target_id, journal.source_id, sides.kept, sides.moved
     on_target = {
         "action": "merged",
         "source_id": str(source),

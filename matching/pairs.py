@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.db.models import Q
-
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer, Event
+from contacts.round_trips import Prepared, Statement, run
+from contacts.rows import drawn, inserting, reserving
 from contacts.transactions import Restart
 from matching import constraints
 from matching.models import CandidatePair, Constraint
 from matching.outcomes import FELLEGI_SUNTER, Likeness
 
 Status = CandidatePair.Status
+
+_PROPOSED = """
+SELECT 1 FROM matching_candidatepair AS pair WHERE pair.contact_id = ANY(%(siblings)s::bigint[])
+    AND (pair.customer_id = %(customer)s OR pair.against_id = ANY(%(theirs)s::bigint[]))
+UNION ALL
+SELECT 1 FROM matching_candidatepair AS pair WHERE pair.contact_id = ANY(%(theirs)s::bigint[])
+    AND (pair.against_id = ANY(%(siblings)s::bigint[]) OR pair.customer_id IN (
+        SELECT contact.customer_id FROM contacts_contact AS contact WHERE contact.id = ANY(%(siblings)s::bigint[])))
+LIMIT 1
+"""
+_CLOSE = """
+UPDATE matching_candidatepair SET status = %(status)s, reviewed_by = %(by)s, reviewed_at = %(at)s
+WHERE id = ANY(%(settled)s::bigint[])
+"""
+_CONCERNING = f"""
+SELECT id, contact_id, customer_id FROM matching_candidatepair
+WHERE status = '{Status.PENDING}' AND customer_id = ANY(%(sides)s::uuid[]) ORDER BY confidence DESC, id
+"""
+_FOLLOW = "UPDATE matching_candidatepair SET customer_id = %(target)s WHERE id = ANY(%(moved)s::bigint[])"
 
 
 class Cabinet(Protocol):
@@ -29,22 +49,34 @@ class Cabinet(Protocol):
         """Whether the customer of these contacts and the near miss were proposed before, or are kept apart."""
 
 
-class _Database:
+@dataclass(slots=True)
+class InDatabase:
+    """Candidates are written with the chronicle. `ids` were drawn with the locks, for want of asking for them later."""
+
+    chronicle: Chronicle
+    ids: list[int] = field(default_factory=list)
+
     def keep(self, pairs: Sequence[CandidatePair]) -> None:
-        CandidatePair.objects.bulk_create(pairs)
+        if not pairs:
+            return
+        if len(self.ids) < len(pairs):
+            drawing = reserving(CandidatePair, len(pairs))
+            run(drawing)
+            self.ids = drawn(drawing)
+        for pair in pairs:
+            pair.pk = self.ids.pop(0)
+        self.chronicle.beside.append(inserting(pairs))
 
     def settled(self, miss: Likeness, siblings: Sequence[int], *, chronicle: Chronicle) -> bool:
-        theirs = miss.neighbour.contact_ids
-        ours = Q(contact_id__in=siblings) & (Q(customer_id=miss.neighbour.customer_id) | Q(against_id__in=theirs))
-        proposed = CandidatePair.objects.filter(
-            ours
-            | Q(contact_id__in=theirs, customer__contacts__in=siblings)
-            | Q(contact_id__in=theirs, against_id__in=siblings)
-        )
-        return proposed.exists() or constraints.kept_apart(chronicle.tenant, siblings, theirs)
-
-
-DATABASE: Cabinet = _Database()
+        asked = {
+            "customer": miss.neighbour.customer_id,
+            "theirs": miss.neighbour.contact_ids,
+            "siblings": list(siblings),
+        }
+        proposed = Prepared(_PROPOSED, asked)
+        kept_apart = constraints.asking_kept_apart(chronicle.tenant, siblings, miss.neighbour.contact_ids)
+        run(proposed, kept_apart)
+        return bool(proposed.rows or kept_apart.rows)
 
 
 def file(
@@ -53,11 +85,11 @@ def file(
     contact: Contact,
     model_version: int,
     chronicle: Chronicle,
-    cabinet: Cabinet = DATABASE,
+    cabinet: Cabinet | None = None,
 ) -> list[CandidatePair]:
-    """Open a candidate for each near miss of a contact, best first."""
+    """Open a candidate for each near miss of a contact, best first; the chronicle writes it."""
     pairs = [_pair(miss, contact=contact, model_version=model_version, chronicle=chronicle) for miss in near_misses]
-    cabinet.keep(pairs)
+    (cabinet or InDatabase(chronicle)).keep(pairs)
     for pair in pairs:
         told(Event.Kind.CANDIDATE_OPENED, pair, chronicle=chronicle)
     return pairs
@@ -70,12 +102,13 @@ def file_for_known(
     siblings: Sequence[int],
     model_version: int,
     chronicle: Chronicle,
-    cabinet: Cabinet = DATABASE,
+    cabinet: Cabinet | None = None,
 ) -> list[CandidatePair]:
     """Like `file`, for a contact of a customer that was there before; `siblings` are all contacts of that customer.
 
     A pair of customers that was proposed before, whatever became of it, or that a human keeps apart, is left out.
     """
+    cabinet = cabinet or InDatabase(chronicle)
     fresh = [miss for miss in near_misses if not cabinet.settled(miss, siblings, chronicle=chronicle)]
     return file(fresh, contact=contact, model_version=model_version, chronicle=chronicle, cabinet=cabinet)
 
@@ -98,10 +131,17 @@ def _pair(miss: Likeness, *, contact: Contact, model_version: int, chronicle: Ch
 
 def close(pairs: Sequence[CandidatePair], status: CandidatePair.Status, *, chronicle: Chronicle) -> None:
     """Settle pending pairs, as the chronicle's actor at its time."""
+    run(*_closing(pairs, status, chronicle=chronicle))
+
+
+def _closing(pairs: Sequence[CandidatePair], status: CandidatePair.Status, *, chronicle: Chronicle) -> list[Statement]:
+    if not pairs:
+        return []
     for pair in pairs:
         pair.status, pair.reviewed_by, pair.reviewed_at = status, chronicle.by, chronicle.at
         told(Event.Kind.CANDIDATE_CLOSED, pair, chronicle=chronicle)
-    CandidatePair.objects.bulk_update(pairs, ["status", "reviewed_by", "reviewed_at"])
+    settled = {"settled": [pair.pk for pair in pairs], "status": str(status), "by": chronicle.by, "at": chronicle.at}
+    return [Prepared(_CLOSE, settled)]
 
 
 def told(kind: Event.Kind, pair: CandidatePair, *, chronicle: Chronicle) -> None:
@@ -109,24 +149,28 @@ def told(kind: Event.Kind, pair: CandidatePair, *, chronicle: Chronicle) -> None
     chronicle.happened(kind, pair.customer_id, candidate=pair.pk, contact=pair.contact_id, status=str(pair.status))
 
 
-def follow_merge(*, target: UUID, source: UUID, contacts: Sequence[int], chronicle: Chronicle) -> list[dict[str, Any]]:
+def concerning(target: UUID, source: UUID) -> Statement:
+    """Reads the pending pairs proposed to either of two customers, best first, for `follow_merge`."""
+    return Prepared(_CONCERNING, {"sides": [target, source]})
+
+
+def follow_merge(
+    concerned: Statement, *, target: UUID, source: UUID, contacts: Sequence[int], chronicle: Chronicle
+) -> list[dict[str, Any]]:
     """Point the source's candidates at the target; settle what the merge answered. Returns what undo must restore.
 
     Pairs between the two sides are approved: they are one customer now. A contact that had both as candidates keeps
-    the better pair. `contacts` are all contacts of the merged customer.
+    the better pair. `concerned` (see `concerning`) has been read; `contacts` are all contacts of the merged customer.
     """
-    touched = list(
-        CandidatePair.objects.filter(status=Status.PENDING)
-        .filter(Q(customer_id=source) | Q(customer_id=target))
-        .order_by("-confidence", "pk")
-    )
+    touched = [CandidatePair(pk=pk, contact_id=contact, customer_id=to) for pk, contact, to in concerned.rows]
     trace = [traced(pair) for pair in touched]
     inside = [pair for pair in touched if pair.contact_id in set(contacts)]
     outside = [pair for pair in touched if pair.contact_id not in set(contacts)]
-    close(inside, Status.APPROVED, chronicle=chronicle)
-    close(_duplicates(outside), Status.SUPERSEDED, chronicle=chronicle)
+    chronicle.beside += _closing(inside, Status.APPROVED, chronicle=chronicle)
+    chronicle.beside += _closing(_duplicates(outside), Status.SUPERSEDED, chronicle=chronicle)
     moved = [pair.pk for pair in touched if pair.customer_id == source]
-    CandidatePair.objects.filter(pk__in=moved).update(customer_id=target)
+    if moved:
+        chronicle.beside.append(Prepared(_FOLLOW, {"moved": moved, "target": target}))
     return trace
 
 

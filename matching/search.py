@@ -12,13 +12,11 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
-from contacts.history import RESERVE_CONTACT_ID
-from contacts.models import Customer
+from contacts.models import Contact
 from contacts.record import FIELDS, Facts
-from contacts.round_trips import Statement, run
-from matching.locks import TAKE, together
+from contacts.round_trips import Prepared, Statement, run
+from contacts.rows import reserving
+from matching.locks import TAKE, held, holding_those, together
 from matching.lookup_index import keyed_lookups, rules
 from matching.outcomes import Held, Neighbour, Neighbourhood
 from matching.plan import MatchKeys, Plan
@@ -78,10 +76,7 @@ _AS_SENT = """,
                 contact.original_payload->>'PhoneNumber', contact.phone)
 """
 
-_HOLD = """
-SELECT * FROM contacts_customer WHERE tenant_id = %(tenant)s AND deleted_at IS NULL
-    AND id IN (SELECT customer_id FROM ({branches}) AS reached) ORDER BY id FOR NO KEY UPDATE
-"""
+_HELD = "id IN (SELECT customer_id FROM ({branches}) AS reached)"
 
 
 def neighbourhood(
@@ -105,17 +100,17 @@ def neighbourhood(
     reached = " UNION ALL ".join(_branches(keys, source_key)) or _NOBODY
     asked = set(locks)
     parameters = {**_asked(tenant, keys, source_id, source_key), **(together(tenant, asked) if asked else {})}
-    reading = Statement(_statement(reached, as_sent=as_sent), parameters)
+    reading = Prepared(_statement(reached, as_sent=as_sent), parameters)
     if not asked:
         run(reading, *besides)
         return _told(reading.rows, keys)
-    reserving, lookups = Statement(RESERVE_CONTACT_ID), keyed_lookups(tenant)
-    holding = [Statement(_HOLD.format(branches=reached))] if hold else []
-    run(Statement(TAKE), reserving, lookups, *holding, reading, *besides)
+    reserve, lookups = reserving(Contact, 1), keyed_lookups(tenant)
+    holding = [holding_those(_HELD.format(branches=reached), parameters)] if hold else []
+    run(Prepared(TAKE), reserve, lookups, *holding, reading, *besides)
     return replace(
         _told(reading.rows, keys),
-        reserved_contact_id=int(reserving.rows[0][0]),
-        locked=_customers(holding[0]) if hold else {},
+        reserved_contact_id=int(reserve.rows[0][0]),
+        locked=held(holding[0]) if hold else {},
         lookups=rules(lookups.rows),
     )
 
@@ -145,20 +140,9 @@ def _asked(tenant: Tenant, keys: MatchKeys, source_id: int | None, source_key: s
     }
 
 
-def _customers(holding: Statement) -> dict[UUID, Customer]:
-    found = {}
-    for row in holding.rows:
-        values = dict(zip(holding.columns, row, strict=True))
-        values["attributes"] = json.loads(values["attributes"])
-        fields = Customer._meta.concrete_fields
-        ordered = [values[str(field.column)] for field in fields]
-        found[values["id"]] = Customer.from_db(connection.alias, [field.attname for field in fields], ordered)
-    return found
-
-
 def read_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Neighbour]:
     """These live customers with their contacts, as a neighbourhood holds them."""
-    reading = Statement(_statement(_BY_CUSTOMER, as_sent=False), {"tenant": tenant.pk, "customers": list(ids)})
+    reading = Prepared(_statement(_BY_CUSTOMER, as_sent=False), {"tenant": tenant.pk, "customers": list(ids)})
     run(reading)
     return dict(_told(reading.rows, MatchKeys("", "", ())).neighbours)
 

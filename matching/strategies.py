@@ -15,7 +15,7 @@ from typing import Any
 
 from contacts.attributes import BUILT_IN_TYPES
 from contacts.errors import InvalidBody
-from contacts.round_trips import Statement, run
+from contacts.round_trips import Prepared, Statement, run
 from matching.active import ActiveModel, prepared
 from matching.lookup_keys import BUILDING, READY, REMOVING, LookupRule
 from matching.predefined_lookups import ANY
@@ -75,7 +75,7 @@ class CentreSetup:
 
 
 def reading(tenant: Tenant) -> Statement:
-    return Statement(_READ, {"tenant": tenant.pk})
+    return Prepared(_READ, {"tenant": tenant.pk})
 
 
 # As read last, by the tenant's id and the time of its opening, which tells it from one that had its id before.

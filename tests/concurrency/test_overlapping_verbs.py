@@ -10,7 +10,7 @@ import pytest
 
 from contacts.models import Contact, Customer
 from contacts.transactions import Restart
-from matching import applying
+from matching import ground
 from matching.identify import Identified
 from matching.locks import lock_as_read
 from matching.merging import AlreadyMerged, SourceNotFound, TargetNotFound
@@ -52,7 +52,7 @@ def restarts(monkeypatch: pytest.MonkeyPatch) -> list[object]:
             told.append(args)
             raise
 
-    monkeypatch.setattr(applying, "lock_as_read", watched)
+    monkeypatch.setattr(ground, "lock_as_read", watched)
     return told
 
 

@@ -16,6 +16,7 @@ from matching.models import CandidatePair, Constraint, MatchKey, MatchModel, Mer
 from matching.revising import retire
 from review import feedback, reconsidering, verdicts
 from review.models import Decision, Feedback
+from sources.models import Tenant
 from tests.registry import aliases_of, buy, default_tenant, pending, post, put
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +136,7 @@ def known() -> None:
 def test_it_leaves_nothing_behind_when_its_last_write_breaks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before, writes = everything(), 0
 
-    def break_after(self: Chronicle) -> None:
+    def break_after(self: Chronicle, *, last: bool = False) -> None:
         nonlocal writes
         written(self)
         writes += 1
@@ -159,19 +160,25 @@ def test_it_works_where_nothing_breaks(name: str) -> None:
 
 
 @pytest.mark.usefixtures("known")
-def test_a_bridge_that_breaks_after_its_merge_leaves_both_customers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bridge_of_three_that_breaks_after_its_first_merge_leaves_all_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Tenant.objects.update(merge_protection=False)
+    for name in ("Abel", "Zoe"):
+        post(key=name, first_name=name, email=f"{name}@example.org", phone="+13125550199")
     before, writes, written = everything(), 0, Chronicle.write
 
-    def break_second(self: Chronicle) -> None:
+    def break_second(self: Chronicle, *, last: bool = False) -> None:
         nonlocal writes
         writes += 1
         if writes == 2:
             raise BrokenError
-        written(self)
+        written(self, last=last)
 
     monkeypatch.setattr(Chronicle, "write", break_second)
     with pytest.raises(BrokenError):
-        VERBS["bridge two customers"]()
+        buy(email="buyer@example.org", phone="+13125550199")
+    assert writes == 2
     assert everything() == before
 
 
