@@ -45,7 +45,7 @@ def web_server(
         _command(port, application),
         env={**(environment or os.environ), "DATABASE_POOL_SIZE": str(THREADS)},
         process_group=0,  # Ctrl-C reaches this process alone, which then stops the server in good order
-        preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        preexec_fn=end_with_parent if sys.platform == "linux" else None,
     )
     try:
         _wait_until_listening(process, port)
@@ -68,7 +68,7 @@ def _command(port: int, application: str) -> list[str]:
     return [sys.executable, "-m", "granian", *options, "--respawn-failed-workers", application]
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Even when this process is killed outright, the server ends and frees its port."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 

@@ -89,12 +89,11 @@ def receive(pieces: Iterable[bytes], options: Options, *, name: str, tenant: Ten
 
 def unfinished_twin(imported: Import) -> Import | None:
     """An import of the same file in the same way that was begun and not ended, for whoever would go on with it."""
-    alike = Import.objects.of(imported.tenant).filter(
+    begun = Import.objects.of(imported.tenant).filter(
         digest=imported.digest,
         source=imported.source,
         only_source=imported.only_source,
-        columns=imported.columns,
         dry_run=imported.dry_run,
         state__in=[Import.State.QUEUED, Import.State.RUNNING, Import.State.PAUSED, Import.State.FAILED],
     )
-    return alike.exclude(pk=imported.pk).order_by("pk").first()
+    return next((other for other in begun.order_by("pk") if other.columns == imported.columns), None)

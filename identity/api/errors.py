@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from contacts.errors import Conflict, DomainError, Forbidden, Invalid, InvalidBody, NotFound
 from contacts.transactions import Restart
 from identity.api.rendering import encoded
+from imports.errors import FileTooLarge
 from matching.identify import SourceKeyCollision
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ DOMAIN_STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (Forbidden, 403),
     (NotFound, 404),
     (Conflict, 409),
+    (FileTooLarge, 413),
     (Invalid, 400),
 )
 OTHER_ANSWERS: tuple[tuple[type[Exception], int, str], ...] = (

@@ -23,7 +23,7 @@ from sources.models import Scope, Tenant
 class Call(Request):
     """A request as views see it: authentication (identity.api.authentication) added whose registry, and who acts.
 
-    It is answered in JSON whatever it accepts, and its body is JSON or nothing: no forms, no files.
+    It is answered in JSON whatever it accepts, and its body is what the address's one parser makes of it.
     """
 
     tenant: Tenant
@@ -42,7 +42,7 @@ class Call(Request):
         parser = self.negotiator.select_parser(self, self.parsers or ())
         if parser is None:
             raise UnsupportedMediaType(self.content_type)
-        return parser.parse(cast(IO[bytes], self._request)), MultiValueDict()
+        return parser.parse(cast(IO[bytes], self._request), self.content_type, self.parser_context), MultiValueDict()
 
 
 class ApiView(APIView):

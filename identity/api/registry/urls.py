@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from identity.api.documentation import Swagger, openapi
 from identity.api.health import Health, Ready
-from identity.api.registry import access_urls
+from identity.api.registry import access_urls, import_urls
 from identity.api.registry.aliases import Aliases, AliasFeedback, Changes
 from identity.api.registry.batches import MatchBatch, SubmitBatch
 from identity.api.registry.candidates import Approve, Candidates, Reject
@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     *address("health", Health, "health"),
     *address("ready", Ready, "ready"),
     *access_urls.urlpatterns,
+    *import_urls.urlpatterns,
     *address("customers/search", Search, "customer-search"),
     *address("customers/batch", SubmitBatch, "customer-batch"),
     *address(CUSTOMER, CustomerById, "customer"),

@@ -1,4 +1,4 @@
-"""What `make run` starts: database, tables, demo, web server; and what Ctrl-C stops again, in reverse order."""
+"""What `make run` starts: database, tables, demo, web server, worker; and what Ctrl-C stops again, in reverse order."""
 
 import os
 import signal
@@ -16,6 +16,7 @@ from identity.demo import loading
 from identity.demo_accounts import ensure_demo_logins
 from identity.postgres import PostgresUnavailable
 from identity.serving import HOST, CannotServe, check_port, web_server
+from identity.worker import worker
 from sources.models import DEFAULT_TENANT, Tenant
 
 OLDEST_POSTGRES = 15
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         finally:
             connection.close()
             connection.close_pool()  # type: ignore[attr-defined]  # the workers open pools of their own
-        with web_server(port) as process:
+        with web_server(port) as process, worker():
             self.stdout.write(announcement)
             self.stdout.flush()
             try:

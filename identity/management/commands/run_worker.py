@@ -1,0 +1,26 @@
+"""`manage.py run_worker`: carries out background jobs until it is stopped. Any number of them may run, anywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from procrastinate.contrib.django import app
+
+QUEUES = ("imports", "indexes", "upkeep")
+
+
+class Command(BaseCommand):
+    help = "Carries out background jobs: imports, indexes of new lookups and models, upkeep. SIGTERM ends it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--queues", nargs="+", choices=QUEUES, help="default: all")
+        parser.add_argument("--jobs", type=int, default=4, help="how many at once; default: 4")
+        parser.add_argument("--until-idle", action="store_true", help="end when there is nothing to do")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # Jobs are fetched through a connection of their own, which can wait for the database to call.
+        with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
+            working.run_worker(
+                queues=options["queues"], concurrency=options["jobs"], wait=not options["until_idle"], name="registry"
+            )

@@ -1,0 +1,81 @@
+"""The queue: a job exists exactly when what asked for it was committed, and survives the worker it was given to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
+
+from identity.tasks import retry_stalled
+from imports.models import Import
+from imports.steering import start
+from matching.tenants import open_tenant
+from sources.models import DEFAULT_TENANT, Tenant
+from tests.imports.files import body, ndjson, received
+from tests.registry import live_customers
+
+BOB = {"first_name": "Robert", "last_name": "Quigley", "email": "bob@example.org", "phone": "+12145550123"}
+CONTENT = ndjson([body("1"), body("2", **BOB)])
+
+
+def forget_jobs() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
+@pytest.fixture
+def tenant(transactional_db: None) -> Iterator[Tenant]:
+    forget_jobs()
+    yield Tenant.objects.filter(name=DEFAULT_TENANT).first() or open_tenant(DEFAULT_TENANT, by="system")
+    forget_jobs()
+
+
+def work() -> None:
+    call_command("run_worker", until_idle=True)
+
+
+def import_jobs() -> int:
+    return ProcrastinateJob.objects.filter(queue_name="imports").count()
+
+
+def test_an_import_is_carried_out_by_a_worker(tenant: Tenant) -> None:
+    waiting = start(received(CONTENT).pk, tenant=tenant)
+    assert waiting.state == Import.State.QUEUED
+    work()
+    waiting.refresh_from_db()
+    assert waiting.state == Import.State.DONE
+    assert live_customers() == 2
+    assert import_jobs() == 0
+
+
+def test_there_is_no_job_where_what_asked_for_it_was_taken_back(tenant: Tenant) -> None:
+    waiting = received(CONTENT)
+    with transaction.atomic():
+        start(waiting.pk, tenant=tenant)
+        assert import_jobs() == 1
+        transaction.set_rollback(True)
+    assert import_jobs() == 0
+
+
+def test_a_job_whose_worker_was_killed_is_begun_again(tenant: Tenant) -> None:
+    waiting = start(received(CONTENT).pk, tenant=tenant)
+    with connection.cursor() as cursor:
+        # As a worker leaves it that was killed: taken, and the worker silent for a minute.
+        cursor.execute(
+            "WITH gone AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 minute')"
+            " RETURNING id) UPDATE procrastinate_jobs SET status = 'doing', worker_id = gone.id FROM gone"
+        )
+    work()
+    waiting.refresh_from_db()
+    assert waiting.state == Import.State.QUEUED
+    with suppress(AlreadyEnqueued):  # the worker itself has it done every minute
+        retry_stalled.configure().defer(timestamp=0)
+    work()
+    work()
+    waiting.refresh_from_db()
+    assert waiting.state == Import.State.DONE
