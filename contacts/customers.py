@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
+
 from contacts import survivorship
 from contacts.events import membership
 from contacts.history import Chronicle, Delta, difference
 from contacts.models import Contact, Customer, Event
-from contacts.record import Record
+from contacts.quick_rows import fresh
+from contacts.record import Facts, Record
 from contacts.round_trips import Prepared, Statement, run
 from sources.models import SourceSystem
 
@@ -32,9 +35,7 @@ class LinkBasis:
 
 def create(record: Record, *, source: SourceSystem, chronicle: Chronicle) -> tuple[Customer, Contact]:
     """A new customer with this record as its only contact."""
-    customer = Customer(tenant=chronicle.tenant, created_by=chronicle.by, created_at=chronicle.at)
-    customer.take_facts(record.facts)
-    chronicle.found(customer)
+    customer = _founded(record.facts, chronicle=chronicle)
     contact = _add_contact(customer, record, source=source, basis=None, chronicle=chronicle)
     chronicle.happened(
         Event.Kind.CREATED, customer.id, contact=contact.id, **membership({}, {customer.id: [contact.id]})
@@ -69,16 +70,15 @@ def attach(
 def _add_contact(
     customer: Customer, record: Record, *, source: SourceSystem, basis: LinkBasis | None, chronicle: Chronicle
 ) -> Contact:
-    contact = Contact(
-        pk=chronicle.contact_id(),
-        tenant=chronicle.tenant,
-        customer=customer,
+    contact = fresh(
+        Contact,
+        related={"tenant": chronicle.tenant, "customer": customer, "source": source},
+        id=chronicle.contact_id(),
         added_by=chronicle.by,
         added_at=chronicle.at,
+        source_key=record.source_key,
+        subtenant_id=record.subtenant_id,
     )
-    contact.source = source
-    contact.source_key = record.source_key
-    contact.subtenant_id = record.subtenant_id
     _state(contact, record)
     if basis is not None:
         contact.match_confidence = basis.confidence
@@ -173,8 +173,13 @@ def revive(customer: Customer, *, held: Iterable[survivorship.Statement], chroni
 
 def found(held: Iterable[survivorship.Statement], *, chronicle: Chronicle) -> Customer:
     """A new customer to move these contacts to."""
-    customer = Customer(tenant=chronicle.tenant, created_by=chronicle.by, created_at=chronicle.at)
-    customer.take_facts(survivorship.resolve(held).facts)
+    return _founded(survivorship.resolve(held).facts, chronicle=chronicle)
+
+
+def _founded(facts: Facts, *, chronicle: Chronicle) -> Customer:
+    related: dict[str, Model] = {"tenant": chronicle.tenant}
+    customer = fresh(Customer, related=related, created_by=chronicle.by, created_at=chronicle.at)
+    customer.take_facts(facts)
     chronicle.found(customer)
     return customer
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from contacts.record import FIELDS, Facts
@@ -45,7 +46,7 @@ def value_reader(field: str) -> Callable[[Facts], str]:
     if field.startswith(ATTRIBUTE_PREFIX):
         name = field.removeprefix(ATTRIBUTE_PREFIX)
         return lambda facts: facts.attributes.get(name, "")
-    return lambda facts: getattr(facts, field)
+    return attrgetter(field)
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from contacts.record import Facts
 from matching.key_recipes import Recipe, filled, pieces_of, recipes, whole
-from matching.model_definition import Comparison, ModelDefinition, value_reader
+from matching.model_definition import ADDRESS, Comparison, ModelDefinition, value_reader
 
 COLUMNS = ("email", "phone")
 # An exact field, or several, that agree by chance this rarely need no help of similar values.
@@ -43,8 +44,7 @@ _ROUNDING = 1e-9
 Fields = int
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One entry of the key index: a stable signed 64-bit hash, and what it was made of, for people."""
 
     value: int
@@ -67,11 +67,11 @@ class Family:
     fields: Fields
     members: tuple[Comparison, ...]
 
-    @property
+    @cached_property
     def name(self) -> str:
         return "+".join(comparison.field for comparison in self.members)
 
-    @property
+    @cached_property
     def column(self) -> str:
         """`email` or `phone` where the contacts' own index answers, else empty."""
         return self.members[0].field if len(self.members) == 1 and _in_column(self.members[0]) else ""
@@ -88,11 +88,18 @@ class Family:
         fuzzy = [c for c in self.members if not c.exact]
         return tuple((c.field, c.exact) for c in self.members), tuple(c.field for c in pieces_of(fuzzy))
 
+    @cached_property
+    def numbered_recipes(self) -> list[tuple[str, Recipe]]:
+        return [(str(number), recipe) for number, recipe in enumerate(self.recipes)]
+
     def keys(self, facts: Facts, gates: Fields, scope: int) -> Iterator[Key]:
-        for number, recipe in enumerate(self.recipes):
+        name, scoped, gated = self.name, str(scope), str(gates)
+        for number, recipe in self.numbered_recipes:
             for pieces in filled(recipe, facts):
-                parts = (str(scope), self.name, str(gates), str(number), *pieces)
-                yield Key(hashed(parts), f"{self.name}:{'+'.join(pieces)}")
+                yield Key(hashed((scoped, name, gated, number, *pieces)), f"{name}:{'+'.join(pieces)}")
+
+
+Read = tuple[frozenset[str], tuple[tuple[Family, Fields], ...]]
 
 
 class Plan:
@@ -101,7 +108,7 @@ class Plan:
     def __init__(self, model: ModelDefinition) -> None:
         self._comparisons = model.comparisons
         self._threshold = model.review_threshold
-        self._readers = [value_reader(comparison.field) for comparison in model.comparisons]
+        self._readers = [(1 << bit, _presence(each.field)) for bit, each in enumerate(model.comparisons)]
         self._gates = sum(1 << bit for bit, c in enumerate(model.comparisons) if _suffices(c))
         self._families: dict[Fields, Family] = {}
         # Per instance, so that a plan's tables go when the plan goes. Their size is bounded by 2^fields.
@@ -109,7 +116,7 @@ class Plan:
         self._family: Callable[[Fields], Family] = lru_cache(maxsize=None)(self._chosen)
         self._reach: Callable[[Fields], dict[Family, float]] = lru_cache(maxsize=None)(self._reachable)
         self._stored: Callable[[Fields], tuple[Family, ...]] = lru_cache(maxsize=None)(self._stored_under)
-        self._read: Callable[[Fields], tuple[tuple[Family, Fields], ...]] = lru_cache(maxsize=None)(self._read_by)
+        self._read: Callable[[Fields], Read] = lru_cache(maxsize=None)(self._read_by)
 
     @classmethod
     def from_model(cls, model: ModelDefinition) -> Plan:
@@ -124,13 +131,11 @@ class Plan:
 
     def lookup_keys(self, facts: Facts, scope: int = 0) -> MatchKeys:
         """What a request with these facts must read."""
-        read = self._read(self._present(facts))
-        columns = {family.column for family, _ in read}
-        hashed = (key for family, gates in read if not family.column for key in family.keys(facts, gates, scope))
+        columns, families = self._read(self._present(facts))
         return MatchKeys(
             email=facts.email if "email" in columns else "",
             phone=facts.phone if "phone" in columns else "",
-            hashed=_distinct(hashed),
+            hashed=_distinct(key for family, gates in families for key in family.keys(facts, gates, scope)),
         )
 
     @property
@@ -147,7 +152,11 @@ class Plan:
         return [self._described(family) for family in ordered]
 
     def _present(self, facts: Facts) -> Fields:
-        return sum(1 << bit for bit, read in enumerate(self._readers) if read(facts))
+        present = 0
+        for bit, read in self._readers:
+            if read(facts):
+                present |= bit
+        return present
 
     def _summed_spans(self, fields: Fields) -> float:
         return sum(comparison.span for comparison in self._members(fields))
@@ -177,15 +186,16 @@ class Plan:
         reach = self._reach(present).items()
         return tuple(family for family, span in reach if not family.column and self._reaches(span, present))
 
-    def _read_by(self, present: Fields) -> tuple[tuple[Family, Fields], ...]:
-        """Families to look up, each with the gates of the stored records that can matter."""
+    def _read_by(self, present: Fields) -> Read:
+        """The columns to look in; other families to look up, each with the gates of the stored records that matter."""
         read = []
         for gates in (0, *_subsets(self._gates)):
             # The best stored record with these gates has, of the other fields, those that the request has.
             existing = gates | (present & ~self._gates)
             reach = self._reach(present & existing).items()
             read += [(family, gates) for family, span in reach if self._reaches(span, present | existing)]
-        return tuple(read)
+        columns = frozenset(family.column for family, _ in read if family.column)
+        return columns, tuple((family, gates) for family, gates in read if not family.column)
 
     def _described(self, family: Family) -> str:
         labels = " and ".join(f"{'same' if c.exact else 'similar'} {c.label}" for c in family.members)
@@ -219,6 +229,15 @@ class WidePlan(Plan):
 @lru_cache(maxsize=64)
 def _plan(model: ModelDefinition) -> Plan:
     return Plan(model)
+
+
+def _presence(field: str) -> Callable[[Facts], object]:
+    """Whether a record has a compared field: as truth, without putting an address together."""
+    return _has_address if field == ADDRESS else value_reader(field)
+
+
+def _has_address(facts: Facts) -> str:
+    return facts.street or facts.city or facts.state or facts.zip
 
 
 def _in_column(comparison: Comparison) -> bool:

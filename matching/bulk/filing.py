@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
+from contacts.copying import copy_rows
 from contacts.history import Chronicle
 from matching.bulk.overlay import Overlay
 from matching.models import CandidatePair, Constraint
@@ -46,7 +47,7 @@ class ChunkCabinet:
         return self._said.settled(miss, siblings, owners)
 
     def write(self) -> None:
-        CandidatePair.objects.bulk_create(self._new)
+        copy_rows(CandidatePair, self._new)
         # Ids drawn and not used are given up: whoever files directly in between must not get higher ones.
         self._new, self._numbers = [], _numbers()
 

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from contacts.history import Chronicle
+from contacts.copying import CopiedChronicle
 from contacts.record import Facts, Record
 from contacts.transactions import verb
 from matching.active import active_model
@@ -15,7 +15,7 @@ from matching.bulk import beginning
 from matching.bulk.in_memory import InMemory
 from matching.bulk.overlay import Overlay
 from matching.deciding import Policy, Question, decide, read_and_decide
-from matching.lookup_keys import LookupRule, entries
+from matching.lookup_keys import LookupRule, entries, value_of
 from matching.outcomes import Attach, Decision, Revise
 from sources.models import SourceSystem, Tenant
 
@@ -31,7 +31,7 @@ class Submission:
 
 
 @dataclass(slots=True)
-class _ChunkChronicle(Chronicle):
+class _ChunkChronicle(CopiedChronicle):
     """Gives out contact ids that were reserved with the locks."""
 
     reserved: deque[int] = field(default_factory=deque)
@@ -104,4 +104,5 @@ def _has_lookup_keys(decision: Decision, question: Question, lookups: Sequence[L
     statements: list[Facts] = [question.record.facts]
     if isinstance(decision.outcome, Attach | Revise):
         statements += (held.facts for held in decision.outcome.neighbour.contacts)
-    return bool(entries(lookups, statements))
+    asked = [lookup for lookup in lookups if any(value_of(facts, lookup.leading) for facts in statements)]
+    return bool(asked and entries(asked, statements))

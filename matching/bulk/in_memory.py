@@ -62,8 +62,15 @@ class InMemory:
         return []
 
     def _keys(self, statements: Iterable[Facts], plan: Plan) -> set[int]:
-        tenant = self.chronicle.tenant
-        return {key.value for facts in statements for key in plan.index_keys(facts, scope=tenant.pk)}
+        scope = self.chronicle.tenant.pk
+        found: set[int] = set()
+        before = None
+        for facts in statements:
+            # A record and the customer made of it say the same.
+            if facts != before:
+                found.update(key.value for key in plan.index_keys(facts, scope=scope))
+            before = facts
+        return found
 
     def write(self) -> None:
         """Write all that was done since the last time."""

@@ -41,6 +41,8 @@ def decide(
     rules: SharingRules,
 ) -> Outcome:
     """Which of the outcomes holds for a record with these facts."""
+    if not known.neighbours:
+        return Create()
     owner = known.owner_of(source_id, source_key)
     if owner is not None:
         return _of_held_key(facts, *owner, neighbourhood=known, model=model)

@@ -1,0 +1,62 @@
+"""Rows made by the thousand: what a model's constructor gives, without its checks and signals, several times as fast.
+
+For models that have neither: where every microsecond a record costs is an hour on a hundred million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import Model
+from django.db.models.base import ModelState
+
+M = TypeVar("M", bound=Model)
+
+
+def fresh(model: type[M], *, related: dict[str, Model], **columns: Any) -> M:
+    """A row to be inserted. `related`: the rows its foreign keys lead to, by field; `columns`: by name in the table."""
+    constants, made = _defaults(model)
+    row = model.__new__(model)
+    values = row.__dict__
+    values.update(constants)
+    values.update(columns)
+    for name, related_row in related.items():
+        values[f"{name}_id"] = related_row.pk
+    for name, make in made:
+        if name not in columns:
+            values[name] = make()
+    row._state = ModelState()
+    row._state.fields_cache = dict(related)
+    return row
+
+
+def stored(model: type[M], names: Sequence[str], values: Sequence[Any]) -> M:
+    """A row that was read, of these attributes."""
+    row = model.__new__(model)
+    row.__dict__.update(zip(names, values, strict=True))
+    row._state = ModelState()
+    row._state.adding, row._state.db, row._state.fields_cache = False, connection.alias, {}
+    return row
+
+
+def another(row: M) -> M:
+    """A second object for the same row, to be changed while the first stays what it is."""
+    other = row.__class__.__new__(row.__class__)
+    other.__dict__.update(row.__dict__)
+    return other
+
+
+@lru_cache(maxsize=16)
+def _defaults(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """What an attribute is where nothing is said of it: a constant, or what is made anew for each row."""
+    constants: dict[str, Any] = {}
+    made: list[tuple[str, Callable[[], Any]]] = []
+    for field in model._meta.concrete_fields:
+        if field.has_default() and callable(field.default):
+            made.append((field.attname, field.default))
+        else:
+            constants[field.attname] = field.get_default()
+    return constants, made
