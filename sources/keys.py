@@ -101,21 +101,60 @@ def digest_of(secret: str) -> str:
 def verify(secret: str) -> ApiKey | None:
     """The live key of this secret, with its tenant and source, in one query; None where there is none.
 
-    The look-up is by digest, so its duration says nothing about how much of a guess was right.
+    The look-up is by digest, so its duration says nothing about how much of a guess was right. What a process has read
+    before it does not read again while the database says that nothing about it has changed.
     """
-    row = rows.fetched(_lookup(), [digest_of(secret)])
-    if row is None:
+    digest = digest_of(secret)
+    remembered = _remembered.get(digest)
+    if remembered is None or rows.fetched(_which_versions(), [digest]) != remembered.versions:
+        remembered = _read(digest)
+    if remembered is None:
         return None
     key: ApiKey
-    key, key.tenant, key.source = rows.split(row, ApiKey, Tenant, SourceSystem)
+    key, key.tenant, key.source = rows.split(remembered.row, *_LOOKED_UP)
     return key
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """`versions` tell the rows behind `row` from what they are after any change."""
+
+    versions: tuple[object, ...]
+    row: tuple[object, ...]
+
+
+_LOOKED_UP = (ApiKey, Tenant, SourceSystem)
+# By digest. Live keys only; far more of them than any installation has.
+_remembered: dict[str, _Remembered] = {}
+_MOST_REMEMBERED = 10_000
+
+
+def _read(digest: str) -> _Remembered | None:
+    _remembered.pop(digest, None)
+    row = rows.fetched(_lookup(), [digest])
+    if row is None:
+        return None
+    if len(_remembered) >= _MOST_REMEMBERED:
+        _remembered.clear()
+    width = 2 * len(_LOOKED_UP)
+    _remembered[digest] = found = _Remembered(row[:width], row[width:])
+    return found
 
 
 @cache
 def _lookup() -> str:
-    """Written by the ORM once: every request asks it."""
+    """Written by the ORM once: the versions of the rows, then their columns."""
     found = ApiKey.objects.select_related("tenant", "source").filter(digest="", revoked_at=None).order_by()
-    return str(found.query.sql_with_params()[0])
+    return str(found.query.sql_with_params()[0]).replace("SELECT ", f"SELECT {_VERSIONS}, ", 1)
+
+
+@cache
+def _which_versions() -> str:
+    return f"SELECT {_VERSIONS} {_lookup()[_lookup().index('FROM') :]}"
+
+
+# A changed row is another tuple: written by another transaction, or further on in the table by the same.
+_VERSIONS = ", ".join(f'"{model._meta.db_table}".xmin, "{model._meta.db_table}".ctid' for model in _LOOKED_UP)
 
 
 def keys_of(tenant: Tenant | None) -> QuerySet[ApiKey]:

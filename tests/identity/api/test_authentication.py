@@ -9,7 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from sources.models import ApiKey, SourceSystem
+from sources.keys import verify
+from sources.models import ApiKey, SourceSystem, Tenant
 from tests.identity.api.callers import Api, another_tenant, operator, with_key, with_session
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,34 @@ def test_it_refuses_a_revoked_key() -> None:
     assert api.get("/sources").status_code == 200
     ApiKey.objects.update(revoked_at="2026-01-01T00:00Z")
     assert api.get("/sources").status_code == 401
+
+
+def test_it_sees_a_change_of_the_tenant_or_the_key_at_once() -> None:
+    api = with_key("admin")
+    assert api.post("/sources", {"name": "CRM"}).status_code == 201
+    for region in ("DE", "FR"):
+        Tenant.objects.update(region=region)
+        secret = api.headers["authorization"].removeprefix("Bearer ")
+        assert verify(secret).tenant.region == region  # type: ignore[union-attr]
+    ApiKey.objects.update(scopes=["read"])
+    assert api.post("/sources", {"name": "ERP"}).status_code == 403
+
+
+def test_it_spends_one_query_on_a_key_it_has_seen_before_too() -> None:
+    api = with_key("read")
+    api.get("/contact-attributes")
+    with CaptureQueriesContext(connection) as queries:
+        api.get("/contact-attributes")
+    assert len(queries) == 2
+    assert "created_at" not in queries[0]["sql"]
+
+
+def test_it_hands_out_no_row_that_another_request_might_change() -> None:
+    secret = with_key("read").headers["authorization"].removeprefix("Bearer ")
+    first, second = verify(secret), verify(secret)
+    assert first == second
+    assert first.tenant == second.tenant  # type: ignore[union-attr]
+    assert first.tenant is not second.tenant  # type: ignore[union-attr]
 
 
 def test_it_keeps_no_key_itself() -> None:
