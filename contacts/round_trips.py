@@ -18,7 +18,7 @@ from psycopg.types.numeric import Int8
 
 @dataclass(slots=True)
 class Statement:
-    """One statement; `rows` is what it answered once it has run, `columns` their names.
+    """One statement; `rows` is what it answered once it has run.
 
     It may use the parameters of those that travel with it, too; its own come first. `awaited`: somebody in the
     transaction asks for its answer, so it cannot wait for the commit.
@@ -27,12 +27,17 @@ class Statement:
     sql: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
-    columns: list[str] = field(default_factory=list)
     awaited: bool = False
+    _cursor: Cursor[tuple[Any, ...]] | None = None
 
     def answered(self, cursor: Cursor[tuple[Any, ...]]) -> None:
-        self.columns = [column.name for column in cursor.description or ()]
-        self.rows = cursor.fetchall() if self.columns else []
+        self._cursor, result = cursor, cursor.pgresult
+        self.rows = cursor.fetchall() if result is not None and result.nfields else []
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of what `rows` has. Worked out when asked for: most know what they asked."""
+        return [column.name for column in (self._cursor and self._cursor.description) or ()]
 
 
 class Prepared(Statement):
@@ -69,6 +74,7 @@ class _Trip(Cursor[Any]):
         self._commit = commit
 
     def execute(self, _: object, shared: Mapping[str, Any]) -> None:  # type: ignore[override]
+        shared = _wide(shared)
         if len(self._statements) == 1 and not self._commit:
             self._statements[0].answered(self._sent(self._statements[0], shared))
             return
@@ -80,7 +86,7 @@ class _Trip(Cursor[Any]):
             each.answered(cursor)
 
     def _sent(self, statement: Statement, shared: Mapping[str, Any]) -> Cursor[tuple[Any, ...]]:
-        parameters = _wide({**shared, **statement.parameters})
+        parameters = {**shared, **_wide(statement.parameters)}
         return Cursor(self._session).execute(statement.sql, parameters, prepare=isinstance(statement, Prepared))
 
 
