@@ -69,7 +69,7 @@ class CandidatePairAdmin(ReadOnlyAdmin):
     """Decided on in the review queue or through the API, where a decision is a merge or a constraint as well."""
 
     list_display = ("id", "contact", "customer", "confidence", "status", "reviewed_by", "created_at")
-    list_filter = ("tenant", "status", "algorithm")
+    list_filter = ("tenant", "status", "source")
     list_select_related = ("contact", "customer")
     search_fields = ("reviewed_by__exact",)
     search_help_text = "Who decided."

@@ -1,23 +1,26 @@
 """The figures behind the quality page, each one statement over the tenant's records, candidates or feedback.
 
-They read whole tables, so that they are kept for KEPT_FOR: the page says as of when they are.
+They read whole tables, so that they are kept (KeptFigures) for KEPT_FOR, and a worker reads them anew before that is
+over (review.tasks) as long as somebody looks at them now and then. The page says as of when they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
-from django.core.cache import cache
 from django.db import connection
 
 from contacts import clock
+from review.models import KeptFigures
 from review.quality import Quality
 from sources.models import Tenant
 
 KEPT_FOR = timedelta(minutes=10)
+# Figures that nobody has looked at for so long are read anew when somebody does.
+LOOKED_AT_WITHIN = timedelta(days=1)
 MONTHS = 12
 WEEKS = 12
 BINS = 20
@@ -27,11 +30,11 @@ WITH months AS (
     SELECT date_trunc('month', %(now)s::timestamptz AT TIME ZONE 'UTC') - make_interval(months => back) AS month
     FROM generate_series(0, %(months)s - 1) AS back
 ),
-links AS (
+links AS MATERIALIZED (
     SELECT date_trunc('month', added_at AT TIME ZONE 'UTC') AS month, count(*) AS number FROM contacts_contact
     WHERE tenant_id = %(tenant)s AND deleted_at IS NULL AND match_confidence IS NOT NULL GROUP BY 1
 ),
-said AS (
+said AS MATERIALIZED (
     SELECT date_trunc('month', reported_at AT TIME ZONE 'UTC') AS month,
            count(*) FILTER (WHERE type = 'false_positive') AS wrong,
            count(*) FILTER (WHERE type = 'false_negative') AS missed
@@ -169,14 +172,46 @@ class Figures:
     def waiting(self) -> int:
         return sum(number for _, number in self.ages)
 
+    @classmethod
+    def of(cls, kept: Mapping[str, Any], as_of: datetime) -> Self:
+        """From what `asdict` and JSON made of them."""
+        months = [Month(date.fromisoformat(each["month"]), Quality(**each["quality"])) for each in kept["months"]]
+        return cls(
+            as_of=as_of,
+            months=months,
+            bins=[Bin(**each) for each in kept["bins"]],
+            shares=[Share(**each) for each in kept["shares"]],
+            ages=[(words, number) for words, number in kept["ages"]],
+            weeks=[Week(**{**each, "begins": date.fromisoformat(each["begins"])}) for each in kept["weeks"]],
+            yields=[Yield(**each) for each in kept["yields"]],
+            now=Quality(**kept["now"]),
+        )
+
 
 def figures(tenant: Tenant) -> Figures:
     """At most KEPT_FOR old."""
-    key = f"review.figures.{tenant.pk}.{tenant.created_at.timestamp()}"
-    found: Figures | None = cache.get(key)
-    if found is None:
-        found = read(tenant)
-        cache.set(key, found, KEPT_FOR.total_seconds())
+    now = clock.now()
+    kept = KeptFigures.objects.filter(tenant=tenant, as_of__gt=now - KEPT_FOR).first()
+    if kept is None:
+        return _keep(tenant, looked_at=now)
+    if kept.looked_at < now - KEPT_FOR:
+        KeptFigures.objects.filter(pk=kept.pk).update(looked_at=now)
+    return Figures.of(kept.body, kept.as_of)
+
+
+def refresh() -> None:
+    """Read the figures anew that somebody has looked at lately, so that nobody has to wait for them."""
+    for kept in KeptFigures.objects.filter(looked_at__gt=clock.now() - LOOKED_AT_WITHIN).select_related("tenant"):
+        _keep(kept.tenant, looked_at=kept.looked_at)
+
+
+def _keep(tenant: Tenant, *, looked_at: datetime) -> Figures:
+    found = read(tenant)
+    body = asdict(found)
+    del body["as_of"]
+    kept = KeptFigures(tenant=tenant, as_of=found.as_of, looked_at=looked_at, body=body)
+    fields = ["as_of", "looked_at", "body"]
+    KeptFigures.objects.bulk_create([kept], update_conflicts=True, unique_fields=["tenant"], update_fields=fields)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -122,3 +123,15 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pair_id}"
+
+
+class KeptFigures(models.Model):
+    """The figures of the quality page as they were last read, and when somebody last looked at them."""
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="+")
+    body = models.JSONField(encoder=DjangoJSONEncoder)
+    as_of = models.DateTimeField()
+    looked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"figures as of {self.as_of:%Y-%m-%d %H:%M:%S}"

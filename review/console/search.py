@@ -19,7 +19,7 @@ MOST_SUGGESTED = 8
 @page()
 def customers(request: SeatedRequest) -> HttpResponse:
     """Nothing asked yet: the newest."""
-    found = searching.newest(among=reach.customers(request.seat), limit=20)
+    found = searching.newest(tenant=request.seat.tenant, among=reach.customers(request.seat), limit=20)
     return render(request, "console/customers.html", {"found": found, "asked": ""})
 
 
