@@ -13,6 +13,7 @@ from typing import ParamSpec, TypeVar
 from django.db import OperationalError, connection, transaction
 from psycopg import errors
 
+from contacts.metrics import RESTARTS
 from contacts.round_trips import Statement, run
 
 P = ParamSpec("P")
@@ -76,6 +77,7 @@ def _attempt(body: Callable[[], R]) -> R:
         except (Restart, OperationalError) as error:
             if attempt == ATTEMPTS or not _worth_another(error):
                 raise
+            RESTARTS.labels(type(error.__cause__ or error).__name__).inc()
             # Unevenly, so that two that got into each other's way do not meet again.
             sleep(uniform(0, PAUSE * attempt))  # noqa: S311
     raise AssertionError("unreachable")

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -41,9 +42,11 @@ def web_server(
     port: int, application: str = APPLICATION, environment: Mapping[str, str] | None = None
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Accepts connections inside the block. At its end, requests under way are finished and all workers are gone."""
+    counted = tempfile.TemporaryDirectory(prefix="identity-registry-metrics-")
+    shared = {"DATABASE_POOL_SIZE": str(THREADS), "PROMETHEUS_MULTIPROC_DIR": counted.name}
     process = subprocess.Popen(
         _command(port, application),
-        env={**(environment or os.environ), "DATABASE_POOL_SIZE": str(THREADS)},
+        env={**(environment or os.environ), **shared},
         process_group=0,  # Ctrl-C reaches this process alone, which then stops the server in good order
         preexec_fn=end_with_parent if sys.platform == "linux" else None,
     )
@@ -52,6 +55,7 @@ def web_server(
         yield process
     finally:
         _stop(process)
+        counted.cleanup()
 
 
 def _command(port: int, application: str) -> list[str]:

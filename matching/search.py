@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from contacts.metrics import CAPPED, kinds_of
 from contacts.models import Contact
 from contacts.record import FIELDS, Facts
 from contacts.round_trips import Prepared, Statement, run
@@ -170,6 +171,8 @@ def _told(rows: Iterable[tuple[Any, ...]], keys: MatchKeys) -> Neighbourhood:
         contacts.setdefault(row[0], []).append(_held(row))
     neighbours = {pk: _neighbour(head, tuple(contacts[pk]), keys) for pk, head in heads.items()}
     capped = next((head[3] for head in heads.values()), None) or []
+    for kind in kinds_of(capped):
+        CAPPED.labels(kind).inc()
     return Neighbourhood(neighbours, tuple(sorted(_token(label, keys) for label in capped)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import IO, Any, ClassVar, cast
 
 from django.http import HttpRequest
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from contacts.metrics import REQUESTS
 from identity.api import idempotency
 from identity.api.authentication import ANONYMOUS_WARNING
 from identity.api.parsing import has_body
@@ -57,6 +59,7 @@ class ApiView(APIView):
         return cls.scopes.get(method, Scope.READ if method in ("GET", "HEAD") else Scope.WRITE)
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Call:
+        self._begun = perf_counter()
         return Call(request, self.get_parsers(), self.get_authenticators(), self.get_content_negotiator())
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -73,4 +76,7 @@ class ApiView(APIView):
             response["X-Registry-Warning"] = ANONYMOUS_WARNING
         if self.authentication_classes and "HTTP_AUTHORIZATION" not in request.META:
             patch_vary_headers(response, ("Cookie",))  # a session's might have been another answer
+        method = request.method if str(request.method).lower() in self.http_method_names else "other"
+        taken = perf_counter() - self._begun
+        REQUESTS.labels(type(self).__name__, method, str(response.status_code)).observe(taken)
         return super().finalize_response(request, response, *args, **kwargs)

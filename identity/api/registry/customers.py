@@ -10,6 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from contacts.errors import Invalid
+from contacts.metrics import kinds_of
 from contacts.models import Customer
 from contacts.normalisation.names import MIN_PREFIX_LENGTH
 from contacts.normalisation.text import tidy
@@ -137,13 +138,8 @@ def _headers(done: Identified) -> dict[str, str]:
     if done.outcome == "created":
         headers["Location"] = reverse("customer", args=[done.customer.pk])
     if done.capped:
-        headers["X-Match-Keys-Capped"] = ", ".join(kinds(done.capped))
+        headers["X-Match-Keys-Capped"] = ", ".join(kinds_of(done.capped))
     return headers
-
-
-def kinds(capped: tuple[str, ...]) -> list[str]:
-    """What kinds of keys these are; their values are somebody's."""
-    return sorted({key.partition(":")[0] for key in capped})
 
 
 class Search(ApiView):

@@ -9,13 +9,13 @@ from uuid import UUID
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
 
+from contacts.metrics import kinds_of
 from contacts.models import Customer
 from contacts.record import Record
 from identity.api.documentation import answered, breaches, sent
 from identity.api.registry.asked_shapes import RecordSubmitted
 from identity.api.registry.bodies import Body, customer_body
 from identity.api.registry.customer_examples import CUSTOMER, EVIDENCE, ID, SENTENCE, SUBMITTED
-from identity.api.registry.customers import kinds
 from identity.api.registry.reasons import reason_body
 from identity.api.registry.schemas import PreviewBody
 from identity.api.registry.submissions import submission
@@ -71,7 +71,7 @@ def foretold(record: Record, *, source: SourceSystem, tenant: Tenant) -> Body:
     decision = foresee(record, source=source, tenant=tenant)
     body = _outcome_body(decision.outcome, tenant)
     version = active_model(tenant).version
-    return {**body, "model_version": version, "capped_keys": kinds(decision.known.capped)}
+    return {**body, "model_version": version, "capped_keys": kinds_of(decision.known.capped)}
 
 
 def _outcome_body(outcome: Outcome, tenant: Tenant) -> Body:

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from identity.api.documentation import Swagger, openapi
 from identity.api.health import Health, Ready
+from identity.api.metrics import Metrics
 from identity.api.registry import access_urls, import_urls
 from identity.api.registry.aliases import Aliases, AliasFeedback, Changes
 from identity.api.registry.batches import MatchBatch, SubmitBatch
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("api-docs/openapi.json", openapi, name="openapi"),
     *address("health", Health, "health"),
     *address("ready", Ready, "ready"),
+    *address("metrics", Metrics, "metrics"),
     *access_urls.urlpatterns,
     *import_urls.urlpatterns,
     *address("customers/search", Search, "customer-search"),
