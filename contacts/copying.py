@@ -31,9 +31,8 @@ class CopiedChronicle(Chronicle):
     def send(self, *, with_commit: bool) -> None:
         if len(self.news) >= MANY:
             self._copy()
-        Chronicle.send(
-            self, with_commit=with_commit
-        )  # not super(): a dataclass with slots is not the class that was written here
+        # Not super(): with slots, the class is another than the one written here.
+        Chronicle.send(self, with_commit=with_commit)
 
     def _copy(self) -> None:
         # Before any id of an event is given out: see contacts.events.

@@ -7,16 +7,27 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
 
 from contacts.copying import copy_rows
 from contacts.history import Chronicle
+from contacts.round_trips import Statement, run
 from matching.bulk.overlay import Overlay
-from matching.models import CandidatePair, Constraint
+from matching.bulk.reading import array
+from matching.models import CandidatePair
 from matching.outcomes import Likeness
 
 _NUMBERS = "SELECT nextval('matching_candidatepair_id_seq') FROM generate_series(1, %s)"
 _AT_ONCE = 100
+# By hand: the ORM takes a parameter for each of thousands of ids.
+_PROPOSED = """
+SELECT contact_id, customer_id, against_id FROM matching_candidatepair
+WHERE contact_id = ANY(%(contacts)s::bigint[])
+"""
+_KEPT_APART = """
+SELECT "left", "right" FROM matching_constraint
+WHERE tenant_id = %(tenant)s AND kind = 'not_same' AND lifted_at IS NULL
+    AND ("left" && %(contacts)s::bigint[] OR "right" && %(contacts)s::bigint[])
+"""
 
 Proposed = tuple[UUID, int | None]
 Verdict = tuple[frozenset[int], frozenset[int]]
@@ -70,13 +81,15 @@ class _Said:
     def __init__(self, contacts: Collection[int], *, chronicle: Chronicle) -> None:
         self._proposed: dict[int, list[Proposed]] = defaultdict(list)
         self._verdicts: dict[int, list[Verdict]] = defaultdict(list)
-        ids = list(contacts)
-        pairs = CandidatePair.objects.filter(contact_id__in=ids)
-        for contact, customer, against in pairs.values_list("contact_id", "customer_id", "against_id"):
+        parameters = {"contacts": array(contacts), "tenant": chronicle.tenant.pk}
+        proposed, apart = Statement(_PROPOSED, parameters), Statement(_KEPT_APART, parameters)
+        run(proposed, apart)
+        for contact, customer, against in proposed.rows:
             self._proposed[contact].append((customer, against))
-        for left, right in _kept_apart(ids, chronicle=chronicle):
-            for contact in left | right:
-                self._verdicts[contact].append((left, right))
+        for left, right in apart.rows:
+            verdict = frozenset(left), frozenset(right)
+            for contact in (*left, *right):
+                self._verdicts[contact].append(verdict)
 
     def add(self, pair: CandidatePair) -> None:
         self._proposed[pair.contact_id].append((pair.customer_id, pair.against_id))
@@ -104,11 +117,3 @@ class _Said:
             for contact in ours
             for left, right in self._verdicts.get(contact, ())
         )
-
-
-def _kept_apart(contacts: Sequence[int], *, chronicle: Chronicle) -> Iterator[Verdict]:
-    concerned = Q(left__overlap=list(contacts)) | Q(right__overlap=list(contacts))
-    kind = Constraint.Kind.NOT_SAME
-    rows = Constraint.objects.filter(concerned, tenant=chronicle.tenant, kind=kind, lifted_at=None)
-    for left, right in rows.values_list("left", "right"):
-        yield frozenset(left), frozenset(right)

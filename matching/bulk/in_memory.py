@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from contacts.history import Chronicle
@@ -12,6 +11,7 @@ from contacts.record import Facts
 from contacts.round_trips import Statement, run
 from matching.bulk.filing import ChunkCabinet
 from matching.bulk.overlay import Overlay
+from matching.bulk.reading import array
 from matching.ground import Lost
 from matching.lookup_index import LostKey
 from matching.outcomes import Neighbour, Neighbourhood
@@ -19,7 +19,7 @@ from matching.plan import Plan
 
 _REMOVE_KEYS = """
 DELETE FROM matching_matchkey AS stored
-WHERE customer_id = ANY(%(restated)s) AND NOT EXISTS (
+WHERE customer_id = ANY(%(restated)s::uuid[]) AND NOT EXISTS (
     SELECT FROM unnest(%(keys)s::bigint[], %(owners)s::uuid[]) AS wanted (key, customer_id)
     WHERE wanted.key = stored.key AND wanted.customer_id = stored.customer_id)
 """
@@ -77,10 +77,10 @@ class InMemory:
         self.chronicle.write()
         self.cabinet.write()
         rows = sorted((key, customer) for customer, keys in self._added.items() for key in keys)
-        parameters: dict[str, Any] = {
-            "restated": list(self._restated),
-            "keys": [key for key, _ in rows],
-            "owners": [customer for _, customer in rows],
+        parameters = {
+            "restated": array(self._restated),
+            "keys": array(key for key, _ in rows),
+            "owners": array(customer for _, customer in rows),
         }
         removing = [Statement(_REMOVE_KEYS, parameters)] if self._restated else []
         run(*removing, *([Statement(_ADD_KEYS, parameters)] if rows else []))
