@@ -117,6 +117,8 @@ def curl(statement: str, variables: Mapping[str, str]) -> Request:
             case "--json":
                 body = next(rest)
                 headers["Content-Type"] = "application/json"
+            case "--data-binary":
+                body = next(rest)
             case _:
                 assert option.startswith("http"), f"unknown option {option}"
                 address = option

@@ -18,7 +18,6 @@ from matching.models import CandidatePair, LookupKey, MatchKey, Merge
 from sources.models import Tenant
 
 TIMES = {"created_at", "updated_at", "added_at", "changed_at", "at", "deleted_at", "merged_at", "undone_at"}
-OF_ROWS = {"id", "tenant_id"}
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 Portrait = dict[str, list[str]]
@@ -54,12 +53,14 @@ def _drawn(row: Model, names: dict[int, str], customers: dict[str, str]) -> str:
     values: dict[str, Any] = {}
     for field in row._meta.concrete_fields:
         value = getattr(row, field.attname)
-        if field.attname in TIMES or (field.attname in OF_ROWS and not isinstance(row, Customer)):
+        if field.attname in TIMES or (field.attname == "id" and not isinstance(row, Customer)):
             value = value is not None
+        elif field.attname == "tenant_id":
+            continue
         elif field.attname in ("contact_id", "against_id"):
             value = names.get(value, value)
-        elif field.attname == "source_id" and isinstance(row, Contact):
-            value = names[row.pk]
+        elif field.attname == "source_id" and not isinstance(row, Merge):
+            continue  # the names of the contacts have it
         elif field.attname in ("match_evidence", "evidence") and value:
             value = {**value, "against": names.get(value.get("against"))}
         values[field.attname] = value
