@@ -87,21 +87,26 @@ def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:
 def propose(matches: Sequence[Match], *, tenant: Tenant, model: ActiveModel, by: str) -> int:
     """File these for review. Returns for how many there was something to file."""
     chronicle = Chronicle(tenant, by)
-    contacts = _contacts([match.contact for match in matches])
-    places = _survivors(tenant, [UUID(match.other) for match in matches])
-    lock_customers(tenant, [*places.values(), *(contact.customer_id for contact in contacts.values())])
-    if {pk: each.customer_id for pk, each in contacts.items()} != {
-        pk: each.customer_id for pk, each in _contacts(contacts).items()
-    } or places != _survivors(tenant, places):
-        raise Restart
+    contacts, places = _locked(matches, tenant=tenant)
     known = read_customers(tenant, {*places.values(), *(contact.customer_id for contact in contacts.values())})
     filed = 0
     for match in matches:
-        contact, other = contacts.get(match.contact), known.get(places.get(UUID(match.other), UUID(int=0)))
-        if contact is not None and other is not None and contact.customer_id != other.customer_id:
-            filed += _proposed(contact, known[contact.customer_id], other, model=model, chronicle=chronicle)
+        contact, place = contacts.get(match.contact), places.get(UUID(match.other))
+        if contact is not None and place in known and contact.customer_id != place:
+            filed += _proposed(contact, known[contact.customer_id], known[place], model=model, chronicle=chronicle)
     chronicle.write()
     return filed
+
+
+def _locked(matches: Sequence[Match], *, tenant: Tenant) -> tuple[Mapping[int, Contact], Mapping[UUID, UUID]]:
+    """The contacts that ask, and what the others are now, all customers locked. Raises Restart where one has moved."""
+    before = {pk: contact.customer_id for pk, contact in _contacts(tenant, [each.contact for each in matches]).items()}
+    places = _survivors(tenant, [UUID(each.other) for each in matches])
+    lock_customers(tenant, [*places.values(), *before.values()])
+    contacts = _contacts(tenant, before)
+    if before != {pk: contact.customer_id for pk, contact in contacts.items()} or places != _survivors(tenant, places):
+        raise Restart
+    return contacts, places
 
 
 def _proposed(contact: Contact, own: Neighbour, other: Neighbour, *, model: ActiveModel, chronicle: Chronicle) -> bool:
@@ -133,7 +138,7 @@ def link(match: Match, *, tenant: Tenant, model: ActiveModel, by: str) -> bool:
     It would go to the customer that it fits best, identified and at or above the match threshold, if it fits nobody
     else as well. The customer with the older primary contact survives. False where nothing was done.
     """
-    contact = _contacts([match.contact]).get(match.contact)
+    contact = _contacts(tenant, [match.contact]).get(match.contact)
     place = _survivors(tenant, [UUID(match.other)]).get(UUID(match.other))
     if contact is None or place is None or contact.customer_id == place:
         return False
@@ -166,13 +171,14 @@ def _own(contact: Contact, other: Neighbour, *, tenant: Tenant) -> Neighbour:
     own = contact.customer_id
     lock_as_read(tenant, {other.customer_id: other.version}, also=[own])
     known = read_customers(tenant, [own]).get(own)
-    if known is None or contact.pk not in known.contact_ids:
+    held = {each.id: each.facts for each in known.contacts} if known else {}
+    if known is None or held.get(contact.pk) != contact.facts:
         raise Restart
     return known
 
 
-def _contacts(ids: Iterable[int]) -> Mapping[int, Contact]:
-    return Contact.objects.live().select_related("source").in_bulk(list(ids))
+def _contacts(tenant: Tenant, ids: Iterable[int]) -> Mapping[int, Contact]:
+    return Contact.objects.of(tenant).live().select_related("source").in_bulk(list(ids))
 
 
 def _survivors(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, UUID]:
