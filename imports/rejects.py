@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import orjson
 
+from contacts.exports.formats import harmless
 from imports.models import Import, RejectedRow
 
 _AT_ONCE = 500
@@ -28,10 +29,10 @@ def as_ndjson(imported: Import) -> Iterator[bytes]:
 
 
 def as_csv(imported: Import) -> Iterator[bytes]:
-    """The same with the errors in one cell, divided by `; `."""
+    """The same for people, with the errors in one cell, divided by `; `: no cell is a spreadsheet's formula."""
     yield _csv(["line", "errors", "raw"])
     for row in rejected_rows(imported):
-        yield _csv([row.line, "; ".join(row.errors), row.raw])
+        yield _csv([row.line, harmless("; ".join(row.errors)), harmless(row.raw)])
 
 
 def _csv(cells: list[object]) -> bytes:

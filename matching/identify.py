@@ -5,7 +5,7 @@ from __future__ import annotations
 from contacts.history import Chronicle
 from contacts.record import Record
 from contacts.transactions import verb
-from matching.active import remembered_model
+from matching.active import ActiveModel, remembered_model
 from matching.applying import Identified, SourceKeyCollision, apply
 from matching.deciding import Policy, Question, read_and_decide
 from matching.outcomes import Decision
@@ -25,6 +25,13 @@ def identify(
     return apply(decision, question, chronicle=chronicle)
 
 
-def foresee(record: Record, *, source: SourceSystem, tenant: Tenant, policy: Policy = Policy.PROBABILISTIC) -> Decision:
-    """What `identify` would decide now. Nothing is locked and nothing is written."""
-    return read_and_decide(Question(record, source, tenant, policy), under_locks=False)
+def foresee(
+    record: Record,
+    *,
+    source: SourceSystem,
+    tenant: Tenant,
+    policy: Policy = Policy.PROBABILISTIC,
+    in_force: ActiveModel | None = None,
+) -> Decision:
+    """What `identify` would decide now, by the model in force, if read before. Nothing is locked or written."""
+    return read_and_decide(Question(record, source, tenant, policy, in_force), under_locks=False)

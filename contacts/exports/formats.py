@@ -52,7 +52,7 @@ def _csv(columns: Columns, batches: Iterable[Rows]) -> Iterator[bytes]:
 
 def _spreadsheet(columns: Columns, batches: Iterable[Rows]) -> Iterator[bytes]:
     """For Excel and its like: no cell is a formula, at the price of an apostrophe before those that look like one."""
-    lines = _lines(columns, batches, csv.QUOTE_ALL, _harmless)
+    lines = _lines(columns, batches, csv.QUOTE_ALL, harmless)
     return chain([_BYTE_ORDER_MARK.encode()], lines)
 
 
@@ -70,7 +70,8 @@ def _plain(value: object) -> object:
     return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
 
 
-def _harmless(value: object) -> object:
+def harmless(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
     text = _plain(value)
     return _SHOWN_AS_TEXT + text if isinstance(text, str) and text.startswith(_FORMULA_SIGNS) else text
 

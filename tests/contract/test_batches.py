@@ -65,6 +65,8 @@ def test_each_record_is_answered_as_it_would_be_alone(registry: Registry) -> Non
     assert [blurred(each["body"]) for each in together] == [blurred(each.json()) for each in alone]
     named = [{"Location"} if each["status"] == 201 else set() for each in together]
     assert [set(each["headers"]) for each in together] == named
+    [candidate] = together[3]["body"]["candidates"]
+    assert candidate["id"] in CandidatePair.objects.values_list("pk", flat=True)
     assert together[0]["headers"]["Location"] == f"/customers/{together[0]['body']['id']}"
 
 

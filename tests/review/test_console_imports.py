@@ -155,6 +155,15 @@ def test_rejected_rows_are_told_with_every_reason_and_can_be_had(boss: Client) -
     assert boss.get(f"/console/imports/{imported.pk}/rejected.xml").status_code == 404
 
 
+def test_no_rejected_row_is_a_formula_of_a_spreadsheet(boss: Client) -> None:
+    imported = uploaded(boss, file('=HYPERLINK("http://example.org")'))
+    press(boss, imported, "import")
+    carry_out(imported.pk)
+    [line] = csv.DictReader(io.StringIO(_download(boss, imported, "csv")))
+    assert line["raw"].startswith("'=HYPERLINK(")
+    assert json.loads(_download(boss, imported, "ndjson"))["raw"].startswith("=HYPERLINK(")
+
+
 def _download(client: Client, imported: Import, form: str) -> str:
     answer: Any = client.get(f"/console/imports/{imported.pk}/rejected.{form}")
     assert f"import-{imported.pk}-rejected.{form}" in answer["Content-Disposition"]

@@ -22,6 +22,7 @@ from identity.api.registry.previews import PREVIEW, foretold
 from identity.api.registry.schemas import ObjectField, Shape
 from identity.api.registry.submissions import Reading
 from identity.api.views import ApiView, Call
+from matching.active import active_model
 from matching.bulk.identify_many import Submission, identify_many
 from sources.models import Scope, SourceSystem
 
@@ -104,7 +105,8 @@ class MatchBatch(ApiView):
     )
     def post(self, request: Call) -> Response:
         batch = _Batch(request)
-        bodies = [foretold(record, source=source, tenant=request.tenant) for source, record in batch.readable]
+        tenant, model = request.tenant, active_model(request.tenant)
+        bodies = [foretold(record, source=source, tenant=tenant, model=model) for source, record in batch.readable]
         return batch.answered([Response(body) for body in bodies])
 
 

@@ -20,7 +20,7 @@ from identity.api.registry.reasons import reason_body
 from identity.api.registry.schemas import PreviewBody
 from identity.api.registry.submissions import submission
 from identity.api.views import ApiView, Call
-from matching.active import active_model
+from matching.active import ActiveModel, active_model
 from matching.identify import foresee
 from matching.outcomes import FELLEGI_SUNTER, Attach, Create, Found, Likeness, Outcome, Refuse, Revise
 from sources.models import Scope, SourceSystem, Tenant
@@ -63,15 +63,15 @@ class Match(ApiView):
     )
     def post(self, request: Call) -> Response:
         source, record = submission(request)
-        return Response(foretold(record, source=source, tenant=request.tenant))
+        model = active_model(request.tenant)
+        return Response(foretold(record, source=source, tenant=request.tenant, model=model))
 
 
-def foretold(record: Record, *, source: SourceSystem, tenant: Tenant) -> Body:
-    """What would become of a record now, and why."""
-    decision = foresee(record, source=source, tenant=tenant)
+def foretold(record: Record, *, source: SourceSystem, tenant: Tenant, model: ActiveModel) -> Body:
+    """What would become of a record now, by the model in force, and why."""
+    decision = foresee(record, source=source, tenant=tenant, in_force=model)
     body = _outcome_body(decision.outcome, tenant)
-    version = active_model(tenant).version
-    return {**body, "model_version": version, "capped_keys": kinds_of(decision.known.capped)}
+    return {**body, "model_version": model.version, "capped_keys": kinds_of(decision.known.capped)}
 
 
 def _outcome_body(outcome: Outcome, tenant: Tenant) -> Body:
