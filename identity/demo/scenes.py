@@ -44,6 +44,7 @@ def scripted_cases(story: Story) -> Verdict:
     _disputed_twins(story)
     _forgotten(story)
     _corrected(story)
+    _near_three(story)
     return _twins_told_apart(story)
 
 
@@ -113,6 +114,15 @@ def _forgotten(story: Story) -> None:
 def _corrected(story: Story) -> None:
     who = _resident(story, "Samuel", "Greenfield", "210 Cherry Road", DALLAS)
     _decided(story, 5, _known(story, who), correct(phone=story.census.phone(SEATTLE)))
+
+
+def _near_three(story: Story) -> None:
+    """Three systems each know her by one old thing; a record that has everything new comes near all three."""
+    who = _resident(story, "Rosalind", "Achterberg", "52 Chestnut Street", DALLAS)
+    _sent(story, "CRM", 640, replace(who, email=story.census.mailbox("rosalind", "oldmail")))
+    _sent(story, "SHOP", 410, replace(who, phone=story.census.phone(SEATTLE)))
+    _sent(story, "LOYALTY", 230, replace(who, home=Home(9, "Foundry", "Road", SEATTLE)))
+    _sent(story, "SUPPORT", 1, who)
 
 
 def _twins_told_apart(story: Story) -> Verdict:

@@ -10,6 +10,7 @@ from random import Random
 import phonenumbers
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from contacts.models import Change, Contact, Customer, Event
 from identity.demo import loading
@@ -19,6 +20,7 @@ from identity.demo_accounts import STEWARD_EMAIL, ensure_demo_logins
 from identity.progress import Progress
 from matching.models import CandidatePair, Merge, Split
 from review.models import Feedback
+from review.queue import WaitingPairs
 from sources.models import Membership, Reviewer, SourceSystem
 from tests.registry import default_tenant, post
 
@@ -68,6 +70,16 @@ def test_it_tells_the_story_in_the_order_of_time_and_ends_with_a_verdict() -> No
     assert [step.at for step in steps] == sorted(step.at for step in steps)
     assert steps[-1] is last
     assert steps[-1].at < TODAY
+
+
+@pytest.mark.django_db
+def test_one_record_waits_with_three_candidates_as_one_decision() -> None:
+    load()
+    waiting = WaitingPairs(CandidatePair).of(default_tenant())
+    torn = waiting.filter(contact__last_name="Achterberg")
+    assert torn.count() == 3
+    assert len({pair.contact_id for pair in torn}) == 1
+    assert list(torn.leading().with_company(timezone.now()).values_list("further", flat=True)) == [2]
 
 
 def test_it_uses_only_telephone_numbers_kept_for_fiction() -> None:
