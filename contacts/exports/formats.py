@@ -118,6 +118,6 @@ FORMATS = {
     "spreadsheet": Format("csv", _CSV_TYPE, _spreadsheet, _row_too_long),
     "ndjson": Format("ndjson", "application/x-ndjson", _ndjson, _no_json),
     "parquet": Format(
-        "parquet", "application/vnd.apache.parquet", parquet, _no_footer, rows_at_once=50_000, is_text=False
+        "parquet", "application/vnd.apache.parquet", parquet, _no_footer, rows_at_once=20_000, is_text=False
     ),
 }
