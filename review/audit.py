@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.lookups import LessThanOrEqual
 
-from contacts.models import Event
+from contacts.models import EVENT_BLOCK, Event
 from matching.models import MatchModel
 from sources.models import ApiKey, SourceSystem, Tenant
 
@@ -42,7 +43,18 @@ class Wanted:
 
 def events(tenant: Tenant, wanted: Wanted) -> list[Event]:
     """PAGE of them and one more, newest first."""
-    return list(_matching(Event.objects.filter(tenant=tenant), wanted).order_by("-id")[: PAGE + 1])
+    rows = _matching(Event.objects.filter(tenant=tenant), wanted)
+    if wanted.by:
+        return list(_by_blocks(rows, wanted.before)[: PAGE + 1])
+    return list(rows.order_by("-id")[: PAGE + 1])
+
+
+def _by_blocks(rows: QuerySet[Event], before: int) -> QuerySet[Event]:
+    """Newest first, in the words of the index of actors, which knows blocks of ids."""
+    block = F("id") / EVENT_BLOCK
+    if before:
+        rows = rows.filter(LessThanOrEqual(block, before // EVENT_BLOCK))
+    return rows.order_by(block.desc(), "-id")
 
 
 def _matching(rows: QuerySet[Event], wanted: Wanted) -> QuerySet[Event]:
