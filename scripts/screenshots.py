@@ -20,6 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 ADDRESS = os.environ.get("ADDRESS", "http://127.0.0.1:8000")
 SIZES = {"wide": (1440, 900), "narrow": (400, 800)}
 THEMES = ("light", "dark")
+PEOPLE = b"""source_system,id,first_name,last_name,email,phone,address,city,state,zip,note
+CRM,X-1,Chuck,Abernathy,chuck@abernathy.example,(214) 867-5309,12 Oak Avenue,Dallas,tx,75201,by post
+CRM,X-2,Odalys,Quist,odalys,,,,,,
+CRM,X-3,Imre,Halasz,imre@halasz.example,214-867-5310,9 Pine Road,Chicago,il,60601,
+"""
 CHROMIUM = Path("/usr/bin/chromium")
 
 
@@ -77,6 +82,14 @@ def search(page: Page) -> None:
     page.locator(".suggestions a").first.wait_for()
 
 
+def import_read(page: Page) -> None:
+    """A file with a bad row, looked at and not let in; each picture uploads it once more."""
+    page.goto(f"{ADDRESS}/console/imports/new")
+    page.locator("input[type=file]").set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": PEOPLE})
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("heading", name="How the file is read").wait_for()
+
+
 PAGES: tuple[Screen, ...] = (
     Screen("login", "/console/login", user=None),
     Screen("queue", "/console/"),
@@ -93,6 +106,9 @@ PAGES: tuple[Screen, ...] = (
     Screen("quality", "/console/quality", user="admin", full=True),
     Screen("model", "/console/model", user="admin", full=True),
     Screen("strategies", "/console/strategies", user="admin", full=True),
+    Screen("imports", "/console/imports", user="admin"),
+    Screen("new-import", "/console/imports/new", user="admin"),
+    Screen("import-read", import_read, user="admin", full=True),
     Screen("sources", "/console/sources", user="admin"),
     Screen("new-source", "/console/sources/new", user="admin"),
     Screen("api-keys", "/console/keys-of-programs", user="admin"),
