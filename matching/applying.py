@@ -95,7 +95,8 @@ def apply(decision: Decision, question: Question, *, chronicle: Chronicle) -> Id
 def carry_out(decision: Decision, question: Question, *, ground: Ground) -> Done:
     """Do what was decided; the chronicle is left to be written. Raises as `apply` does."""
     done, lost = _carried_out(decision, question, ground=ground)
-    return replace(done, capped=decision.known.capped), lost
+    capped = decision.known.capped
+    return (replace(done, capped=capped) if capped else done), lost
 
 
 def _carried_out(decision: Decision, question: Question, *, ground: Ground) -> Done:

@@ -85,6 +85,8 @@ def _normalised(total: float, minimum: float, maximum: float) -> float:
 
 
 def _similarity(exact: bool, left: str, right: str) -> float:
+    if left == right:
+        return 1.0
     left, right = left.casefold(), right.casefold()
     if left == right:
         return 1.0

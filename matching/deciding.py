@@ -30,13 +30,17 @@ class Policy(Enum):
 
 @dataclass(frozen=True)
 class Question:
-    """A record of a source, for the tenant's model and rules to be asked about. `in_force`: the model, if read."""
+    """A record of a source, for the tenant's model and rules to be asked about.
+
+    `in_force` and `sharing`: the model and the rules, where many questions are asked at once.
+    """
 
     record: Record
     source: SourceSystem
     tenant: Tenant
     policy: Policy = Policy.PROBABILISTIC
     in_force: ActiveModel | None = None
+    sharing: SharingRules | None = None
 
     @cached_property
     def model(self) -> ActiveModel:
@@ -109,7 +113,7 @@ def _known(question: Question, *, under_locks: bool) -> Neighbourhood:
 
 
 def _outcome(question: Question, known: Neighbourhood, *, kept_apart: KeptApart) -> Outcome:
-    facts, rules = question.record.facts, _rules(question.tenant)
+    facts, rules = question.record.facts, question.sharing or sharing_rules(question.tenant)
     if question.policy is Policy.SHARED_IDENTIFIER:
         return shared_identifier.decide(
             facts,
@@ -128,7 +132,7 @@ def _outcome(question: Question, known: Neighbourhood, *, kept_apart: KeptApart)
     )
 
 
-def _rules(tenant: Tenant) -> SharingRules:
+def sharing_rules(tenant: Tenant) -> SharingRules:
     return SharingRules(
         merge_protection=tenant.merge_protection,
         placeholders_link=tenant.placeholders_link,

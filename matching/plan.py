@@ -126,8 +126,11 @@ class Plan:
     def index_keys(self, facts: Facts, scope: int = 0) -> tuple[Key, ...]:
         """The hashed keys to store a record under. `scope` separates tenants: keys of two scopes never meet."""
         present = self._present(facts)
+        families = self._stored(present)
+        if not families:
+            return ()
         gates = present & self._gates
-        return _distinct(key for family in self._stored(present) for key in family.keys(facts, gates, scope))
+        return _distinct(key for family in families for key in family.keys(facts, gates, scope))
 
     def lookup_keys(self, facts: Facts, scope: int = 0) -> MatchKeys:
         """What a request with these facts must read."""

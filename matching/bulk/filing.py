@@ -51,7 +51,7 @@ class ChunkCabinet:
 
     def settled(self, miss: Likeness, siblings: Sequence[int], *, chronicle: Chronicle) -> bool:
         if self._said is None:
-            self._said = _Said(self._overlay.customer_of, chronicle=chronicle)
+            self._said = _Said(self._overlay.with_candidates, chronicle=chronicle)
             for pair in self._new:
                 self._said.add(pair)
         owners = {self._overlay.customer_of[pk] for pk in siblings if pk in self._overlay.customer_of}
@@ -59,6 +59,7 @@ class ChunkCabinet:
 
     def write(self) -> None:
         copy_rows(CandidatePair, self._new)
+        self._overlay.with_candidates.update(pair.contact_id for pair in self._new)
         # Ids drawn and not used are given up: whoever files directly in between must not get higher ones.
         self._new, self._numbers = [], _numbers()
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 from uuid import UUID
 
 from contacts.models import Contact, Customer
 from contacts.quick_rows import another
 from contacts.record import Facts
 from matching.bulk import reading
-from matching.bulk.reading import Asked, Reached, SourceKey
-from matching.bulk.shelf import Shelf
+from matching.bulk.reading import Asked, SourceKey
+from matching.bulk.shelf import Index
 from matching.deciding import Question
 from matching.lookup_keys import LookupRule
 from matching.outcomes import Held, Neighbour, Neighbourhood
+from matching.plan import MatchKeys
 from matching.search import CAP
 from sources.models import Tenant
-
-V = TypeVar("V", int, str)
 
 
 @dataclass(slots=True)
@@ -46,14 +44,16 @@ class Overlay:
         self.lookups = lookups
         self.known: dict[UUID, Known] = {}
         self.customer_of: dict[int, UUID] = {}
+        # The contacts of which the database may have candidates: not those that are new in this chunk.
+        self.with_candidates: set[int] = set()
         self.whole: dict[int, Contact] = {}
         # Of the keys that are asked for, those that each customer is stored under.
         self._keys_of: dict[UUID, set[int]] = {}
         asked = _asked(questions)
         reach, locked = reading.reach_and_hold(asked, tenant=tenant)
-        self._emails = _shelves(asked.emails, reach.emails)
-        self._phones = _shelves(asked.phones, reach.phones)
-        self._keys = _shelves(asked.keys, reach.keys)
+        self._emails = Index(asked.emails, reach.emails)
+        self._phones = Index(asked.phones, reach.phones)
+        self._keys = Index(asked.keys, reach.keys)
         self._owners = {key: customer for key, (customer, _) in reach.owners.items()}
         self._sources = {question.source.pk: question.source for question in questions}
         self._hold_whole([contact for _, contact in reach.owners.values()])
@@ -74,15 +74,14 @@ class Overlay:
         for pk, customer in by_id.items():
             self.known[pk] = Known(customer, customer.facts, contacts.get(pk, ()))
             self.customer_of.update((held.id, pk) for held in self.known[pk].contacts)
+            self.with_candidates.update(held.id for held in self.known[pk].contacts)
 
     def neighbourhood(self, question: Question) -> Neighbourhood:
         """What `matching.search.neighbourhood` would read now."""
         reached: dict[UUID, list[str]] = {}
         counted: dict[str, int] = {}
-        for shelf, label in self._shelves(question):
-            customers = shelf.read()
-            if customers:
-                counted[label] = counted.get(label, 0) + len(customers)
+        for customers, label in self._found(question.keys):
+            counted[label] = counted.get(label, 0) + len(customers)
             for customer in customers:
                 reached.setdefault(customer, []).append(label)
         if question.record.source_key is not None and (owner := self._owners.get(_source_key(question))) is not None:
@@ -91,18 +90,24 @@ class Overlay:
         capped = tuple(sorted(label for label, count in counted.items() if count > CAP))
         return Neighbourhood(neighbours, capped, lookups=self.lookups)
 
-    def _shelves(self, question: Question) -> Iterator[tuple[Shelf, str]]:
-        keys = question.keys
-        if keys.email:
-            yield self._emails[keys.email], f"em:{keys.email}"
-        if keys.phone:
-            yield self._phones[keys.phone], f"ph:{keys.phone}"
+    def _found(self, keys: MatchKeys) -> Iterator[tuple[Collection[UUID], str]]:
+        """The customers that each key leads to, with the name that people know the key by."""
+        if found := self._emails.read(keys.email):
+            yield found, f"em:{keys.email}"
+        if found := self._phones.read(keys.phone):
+            yield found, f"ph:{keys.phone}"
         for key in keys.hashed:
-            yield self._keys[key.value], key.label
+            if found := self._keys.read(key.value):
+                yield found, key.label
 
     def uncertain(self, question: Question) -> bool:
         """Whether only the database can tell whom this record reaches."""
-        return any(shelf.uncertain for shelf, _ in self._shelves(question))
+        keys = question.keys
+        return (
+            self._emails.uncertain(keys.email)
+            or self._phones.uncertain(keys.phone)
+            or any(self._keys.uncertain(key.value) for key in keys.hashed)
+        )
 
     def customer(self, pk: UUID) -> Customer:
         """The row of a customer, to be changed: answers given before keep theirs."""
@@ -128,14 +133,12 @@ class Overlay:
             self._owners[held.source_id, held.source_key] = customer.pk
 
     def _note_values(self, customer: UUID, facts: Facts) -> None:
-        for shelves, value in ((self._emails, facts.email), (self._phones, facts.phone)):
-            if value in shelves:
-                shelves[value].put(customer)
+        self._emails.put(facts.email, customer)
+        self._phones.put(facts.phone, customer)
 
     def _forget_values(self, customer: UUID, facts: Facts) -> None:
-        for shelves, value in ((self._emails, facts.email), (self._phones, facts.phone)):
-            if value in shelves:
-                shelves[value].take(customer)
+        self._emails.take(facts.email, customer)
+        self._phones.take(facts.phone, customer)
 
     def add_keys(self, customer: UUID, keys: Iterable[int]) -> None:
         """The customer is stored under these match keys as well."""
@@ -143,14 +146,14 @@ class Overlay:
         for key in keys:
             if key in self._keys and key not in had:
                 had.add(key)
-                self._keys[key].put(customer)
+                self._keys.put(key, customer)
 
     def restate_keys(self, customer: UUID, keys: Collection[int]) -> None:
         """The customer is stored under these match keys and no others."""
         had = self._keys_of.setdefault(customer, set())
         for key in had.difference(keys):
             had.discard(key)
-            self._keys[key].take(customer)
+            self._keys.take(key, customer)
         self.add_keys(customer, keys)
 
     def read_again(self, ids: Collection[UUID]) -> None:
@@ -193,10 +196,6 @@ def _asked(questions: Sequence[Question]) -> Asked:
 
 def _source_key(question: Question) -> SourceKey:
     return question.source.pk, question.record.source_key or ""
-
-
-def _shelves(asked: Iterable[V], reached: Mapping[V, Reached]) -> dict[V, Shelf]:
-    return {value: Shelf(reached.get(value, {})) for value in asked}
 
 
 def _as_held(contact: Contact, facts: Facts) -> Held:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from itertools import islice
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from matching.search import CAP, ROWS
+
+V = TypeVar("V", int, str)
 
 
 class Shelf:
@@ -44,9 +47,32 @@ class Shelf:
         else:
             self._customers.pop(customer, None)
 
-    def drop(self, customer: UUID) -> int:
-        """All of this customer's contacts went: how many they were."""
-        count = self._customers.get(customer, 0)
-        for _ in range(count):
-            self.take(customer)
-        return count
+
+class Index(Generic[V]):
+    """The shelves of all values of one kind that a chunk asks for; what it does not ask for is not kept."""
+
+    def __init__(self, asked: Container[V], reached: Mapping[V, Mapping[UUID, int]]) -> None:
+        self._asked: Container[V] = asked
+        self._shelves: dict[V, Shelf] = {value: Shelf(customers) for value, customers in reached.items()}
+
+    def __contains__(self, value: V) -> bool:
+        return value in self._asked
+
+    def read(self, value: V) -> Collection[UUID]:
+        shelf = self._shelves.get(value)
+        return shelf.read() if shelf else ()
+
+    def uncertain(self, value: V) -> bool:
+        shelf = self._shelves.get(value)
+        return shelf is not None and shelf.uncertain
+
+    def put(self, value: V, customer: UUID) -> None:
+        if value in self._asked:
+            shelf = self._shelves.get(value)
+            if shelf is None:
+                shelf = self._shelves[value] = Shelf({})
+            shelf.put(customer)
+
+    def take(self, value: V, customer: UUID) -> None:
+        if value in self._shelves:
+            self._shelves[value].take(customer)
