@@ -18,6 +18,7 @@ from matching.models import CandidatePair, LookupKey, MatchKey, Merge
 from sources.models import Tenant
 
 TIMES = {"created_at", "updated_at", "added_at", "changed_at", "at", "deleted_at", "merged_at", "undone_at"}
+OF_MERGES = re.compile(r'("merge(?:_id)?"): "?\d+"?')
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 Portrait = dict[str, list[str]]
@@ -68,13 +69,13 @@ def _drawn(row: Model, names: dict[int, str], customers: dict[str, str]) -> str:
         values["body"] = _in_names(row.body, names)
     if isinstance(row, Merge):
         values = {name: _in_names(value, names) for name, value in values.items() if name != "trace"}
-    text = json.dumps(values, default=str, sort_keys=True)
+    text = OF_MERGES.sub(r"\1: true", json.dumps(values, default=str, sort_keys=True))
     return UUID.sub(lambda found: customers.get(found[0], found[0]), text)
 
 
 def _in_names(body: Any, names: dict[int, str]) -> Any:
     if isinstance(body, dict):
-        return {key: _in_names(value, names) for key, value in body.items()}
+        return {key: _in_names(value, names) for key, value in body.items() if key not in ("merge", "candidate")}
     if isinstance(body, list):
         return sorted(str(_in_names(value, names)) for value in body)
     return names.get(body, body) if isinstance(body, int) and not isinstance(body, bool) else body

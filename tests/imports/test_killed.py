@@ -57,7 +57,7 @@ def test_an_importer_that_is_killed_again_and_again_ends_as_an_undisturbed_one(f
         assert breaches(disturbed) == []
     for tenant in (disturbed, undisturbed):
         with importing(file, tenant) as process:
-            assert process.wait(timeout=60) == 0
+            assert process.wait(timeout=300) == 0
     assert bookkeeping(disturbed) == bookkeeping(undisturbed)
     told, expected = portrait(disturbed), portrait(undisturbed)
     for table, rows in expected.items():
