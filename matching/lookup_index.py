@@ -6,8 +6,10 @@ stored and waits in line. When the holder loses the value, is merged away or del
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,9 @@ _KEYED = """
 SELECT id, name, attributes, kind, state FROM matching_lookup
 WHERE tenant_id = %(tenant)s AND state <> 'removing' AND (kind = 'unique' OR attributes[1] <> ALL(%(served)s))
 """
+
+# The same as one JSON value, for a statement that reads other things as well.
+KEYED_IN_ONE = f"(SELECT json_agg(json_build_array(id, name, attributes, kind, state)) FROM ({_KEYED}) AS keyed)::text"
 
 _ENTRIES = """
 unnest(%(entry_lookups)s::bigint[], %(entry_keys)s::uuid[], %(entry_customers)s::uuid[], %(entry_heads)s::uuid[],
@@ -62,12 +67,31 @@ SELECT stored.customer_id FROM unnest(%(lost_lookups)s::bigint[], %(lost_keys)s:
 JOIN matching_lookupkey AS stored ON stored.lookup_id = lost.lookup_id AND stored.key = lost.key AND stored.held
 """
 
+# Who comes to a key of a unique lookup, or leaves it, does so alone: of two at once, neither would see the other, and
+# the key could be left to nobody. These locks are the last that a verb waits for.
+_ALONE = f"""
+SELECT count(pg_advisory_xact_lock(lock)) FROM (
+    SELECT DISTINCT hashtextextended(lookup_id || ':' || key, 0) & 9223372036854775807 AS lock FROM (
+        SELECT lookup_id, key FROM {_ENTRIES} WHERE is_unique
+        UNION ALL
+        SELECT stored.lookup_id, stored.key FROM matching_lookupkey AS stored
+        JOIN matching_lookup AS lookup ON lookup.id = stored.lookup_id AND lookup.kind = 'unique'
+        WHERE stored.customer_id = %(released)s) AS concerned
+    ORDER BY lock) AS locks
+"""
+
 LostKey = tuple[int, UUID]
 
 
 def keyed_lookups(tenant: Tenant) -> Statement:
     """Reads the lookups that customers are stored under keys of, those under construction among them."""
     return Prepared(_KEYED, {"tenant": tenant.pk, "served": list(FIELD_OF)})
+
+
+@lru_cache(maxsize=256)
+def rules_of(told: str | None) -> tuple[LookupRule, ...]:
+    """What KEYED_IN_ONE tells."""
+    return rules(json.loads(told or "[]"))
 
 
 def rules(rows: Iterable[Sequence[Any]]) -> tuple[LookupRule, ...]:
@@ -101,7 +125,9 @@ def claims(wanted: Sequence[tuple[UUID, LookupEntry]], *, before: Sequence[State
     if not any(entry.unique for _, entry in wanted):
         return Claims([*before, claim])
     queue = Prepared(_QUEUE, parameters, awaited=True)
-    return Claims([*before, claim, queue], queue)
+    # What comes before has locked the keys of these entries, too.
+    locking = [] if before else [Prepared(_ALONE, {**parameters, "released": None})]
+    return Claims([*locking, *before, claim, queue], queue)
 
 
 def run_claims(claimed: Claims) -> None:
@@ -121,8 +147,8 @@ def _parameters(wanted: Sequence[tuple[UUID, LookupEntry]]) -> dict[str, list[An
 def restating(customer_id: UUID, entries: Sequence[LookupEntry]) -> Claims:
     """Store a customer under these entries and no others."""
     wanted = [(customer_id, entry) for entry in entries]
-    release = Prepared(_RELEASE, {"released": customer_id, **_parameters(wanted)})
-    return claims(wanted, before=[release])
+    parameters = {"released": customer_id, **_parameters(wanted)}
+    return claims(wanted, before=[Prepared(_ALONE, parameters), Prepared(_RELEASE, parameters)])
 
 
 def handing_over(*, giver: UUID, heir: UUID) -> list[Statement]:

@@ -13,12 +13,11 @@ from typing import Any
 from uuid import UUID
 
 from contacts.metrics import CAPPED, kinds_of
-from contacts.models import Contact
 from contacts.record import FIELDS, Facts
 from contacts.round_trips import Prepared, Statement, run
-from contacts.rows import reserving
 from matching.locks import TAKE, held, holding_those, together
-from matching.lookup_index import keyed_lookups, rules
+from matching.lookup_index import KEYED_IN_ONE, rules_of
+from matching.lookup_keys import FIELD_OF
 from matching.outcomes import Held, Neighbour, Neighbourhood
 from matching.plan import MatchKeys, Plan
 from sources.models import Tenant
@@ -77,6 +76,8 @@ _AS_SENT = """,
                 contact.original_payload->>'PhoneNumber', contact.phone)
 """
 
+# One statement that reads nothing the locks are about: the next one sees what their earlier holders committed.
+_BEGIN = f"SELECT nextval('contacts_contact_id_seq'), {KEYED_IN_ONE}, ({TAKE})"
 _HELD = "id IN (SELECT customer_id FROM ({branches}) AS reached)"
 
 
@@ -105,14 +106,14 @@ def neighbourhood(
     if not asked:
         run(reading, *besides)
         return _told(reading.rows, keys)
-    reserve, lookups = reserving(Contact, 1), keyed_lookups(tenant)
+    beginning = Prepared(_BEGIN, {**parameters, "served": list(FIELD_OF)})
     holding = [holding_those(_HELD.format(branches=reached), parameters)] if hold else []
-    run(Prepared(TAKE), reserve, lookups, *holding, reading, *besides)
+    run(beginning, *holding, reading, *besides)
     return replace(
         _told(reading.rows, keys),
-        reserved_contact_id=int(reserve.rows[0][0]),
+        reserved_contact_id=int(beginning.rows[0][0]),
         locked=held(holding[0]) if hold else {},
-        lookups=rules(lookups.rows),
+        lookups=rules_of(beginning.rows[0][1]),
     )
 
 

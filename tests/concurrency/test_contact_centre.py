@@ -19,6 +19,7 @@ from matching.lookup_building import build, run_pending
 from matching.lookups import LookupDefinition, create_lookup
 from matching.media_types import MediaSettings, change_media_type
 from matching.models import CandidatePair, Lookup, LookupKey
+from matching.revising import retire
 from sources.models import Tenant
 from tests.concurrency.threads import PATIENCE, at_once, outcome, overlap
 from tests.registry import SYLVIA, live_customers, post, source
@@ -136,3 +137,14 @@ def test_two_runners_of_one_build_take_turns(tenant: Tenant, monkeypatch: pytest
     lookup.refresh_from_db()
     assert (lookup.state, lookup.customers_built) == (Lookup.State.READY, 20)
     assert LookupKey.objects.filter(held=True).count() == 20
+
+
+def test_a_key_that_is_given_up_while_somebody_queues_for_it_is_held_by_them(tenant: Tenant) -> None:
+    first = submitting(tenant, "1", "ada")().customer
+    second = submitting(tenant, "2", "bob", first_name="Bob", email="bob@x.org", phone="+13125550199")().customer
+    # Nobody is asked about keys of a lookup that is not in force: neither of the two locks the other's customer.
+    Lookup.objects.filter(tenant=tenant, name="FacebookIdLookup").update(state=Lookup.State.FAILED)
+    queueing = submitting(tenant, "2", "ada", first_name="Bob", email="bob@x.org", phone="+13125550199")
+    both = overlap(queueing, partial(retire, first.pk, tenant=tenant, by="tester"))
+    assert both.waited
+    assert LookupKey.objects.get(held=True).customer_id == second.pk

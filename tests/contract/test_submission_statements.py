@@ -16,7 +16,7 @@ from tests.registry import source
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MOST = 12
+MOST = 10
 
 
 @pytest.fixture
