@@ -13,9 +13,7 @@ REQUESTS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 RESTARTS = Counter("registry_restarts", "Verbs begun again since another was faster, by why.", ["reason"])
-CAPPED = Counter(
-    "registry_capped_reads", "Keys that led to more customers than are read, by kind of key.", ["kind"]
-)
+CAPPED = Counter("registry_capped_reads", "Keys that led to more customers than are read, by kind of key.", ["kind"])
 
 
 def kinds_of(keys: Iterable[str]) -> list[str]:

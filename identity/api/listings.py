@@ -15,7 +15,7 @@ from identity.api.orders import BY_ID, Order, first_pks
 # Rows of one filter that are few enough to be read whole and put in any order.
 FEW = 5_000
 # Rows of an index looked at, step by step, for a page whose filters another index serves.
-WINDOWS = (1_000, 4_000, 15_000)
+WINDOWS = (1_000, 2_000, 4_000, 6_000, 7_000)
 
 M = TypeVar("M", bound=Model)
 
