@@ -28,12 +28,12 @@ _PLAIN_FIRST_NAMES = tuple(
     name for name in FIRST_NAMES if name.isascii() and FORMAL_NAMES.get(name.lower(), name.lower()) == name.lower()
 )
 _PLAIN_LAST_NAMES = tuple(name for name in LAST_NAMES if name.isalpha() and name.isascii())
-_AREAS = tuple(dict.fromkeys(town.area_code for town in TOWNS))
+AREAS = tuple(dict.fromkeys(town.area_code for town in TOWNS))
 # Exchange 200 to 999 with any line: what a numbering plan area can hold.
-_EXCHANGES, _LINES = 800, 10_000
-_NUMBERS = len(_AREAS) * _EXCHANGES * _LINES
+EXCHANGES, LINES = 800, 10_000
+NUMBERS = len(AREAS) * EXCHANGES * LINES
 # Coprime to the count of numbers, so that no two people get the same one.
-_STRIDE = 104_395_301
+STRIDE = 104_395_301
 _MASK = (1 << 64) - 1
 
 
@@ -56,10 +56,10 @@ def email_of(number: int) -> str:
 
 def phone_of(number: int) -> str:
     """In E.164."""
-    place = number * _STRIDE % _NUMBERS
-    area, rest = divmod(place, _EXCHANGES * _LINES)
-    exchange, line = divmod(rest, _LINES)
-    return f"+1{_AREAS[area]}{200 + exchange}{line:04d}"
+    place = number * STRIDE % NUMBERS
+    area, rest = divmod(place, EXCHANGES * LINES)
+    exchange, line = divmod(rest, LINES)
+    return f"+1{AREAS[area]}{200 + exchange}{line:04d}"
 
 
 def facts_of(number: int) -> Facts:

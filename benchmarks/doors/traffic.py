@@ -1,4 +1,7 @@
-"""What callers send: for each door, kinds of traffic over the people of `filling`. Seeded, endless."""
+"""What callers send: for each door, kinds of traffic over the people of a filled registry. Seeded, endless.
+
+Even numbers are named customers of CRM, odd ones nameless shoppers (benchmarks.filling).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 
-from benchmarks.doors.filling import email_of, person, phone_of
+from benchmarks import people
 
 Request = tuple[str, bytes]
 Traffic = Iterator[Request]
@@ -17,11 +20,11 @@ def traffics(size: int, seed: int) -> dict[str, Traffic]:
     rng = random.Random(seed)
     fresh = _fresh(seed)
     return {
-        "identify repeat": _endless(lambda: _identify(known := _any(rng, size), known)),
+        "identify repeat": _endless(lambda: _identify(known := _shopper(rng, size), known)),
         "identify mixed": _endless(lambda: _mixed_identify(rng, size, fresh)),
         "identify bridging": _endless(lambda: _identify(_shopper(rng, size), _shopper(rng, size))),
         "customers mixed": _endless(lambda: _mixed_customers(rng, size, fresh)),
-        "contacts repeat": _endless(lambda: _contact_centre(_any(rng, size))),
+        "contacts repeat": _endless(lambda: _contact_centre(_shopper(rng, size))),
         "contacts mixed": _endless(lambda: _contact_centre(_any(rng, size) if rng.random() < 0.8 else next(fresh))),
     }
 
@@ -44,40 +47,40 @@ def _any(rng: random.Random, size: int) -> int:
 
 
 def _shopper(rng: random.Random, size: int) -> int:
-    """One of the nameless: the odd numbers."""
     return rng.randrange(1, size, 2)
 
 
 def _identify(email: int, phone: int) -> Request:
-    return "/identify", json.dumps({"email": email_of(email), "phoneNumber": phone_of(phone)}).encode()
+    body = {"email": people.email_of(email), "phoneNumber": people.phone_of(phone)}
+    return "/identify", json.dumps(body).encode()
 
 
 def _mixed_identify(rng: random.Random, size: int, fresh: Iterator[int]) -> Request:
     """Of a hundred: 70 repeats, 20 newcomers, 8 with a new phone, 2 that bridge two customers."""
     roll = rng.random()
     if roll < 0.70:
-        known = _any(rng, size)
+        known = _shopper(rng, size)
         return _identify(known, known)
     if roll < 0.90:
         new = next(fresh)
         return _identify(new, new)
     if roll < 0.98:
-        return _identify(_any(rng, size), next(fresh))
+        return _identify(_shopper(rng, size), next(fresh))
     return _identify(_shopper(rng, size), _shopper(rng, size))
 
 
 def _mixed_customers(rng: random.Random, size: int, fresh: Iterator[int]) -> Request:
-    """Of a hundred: 40 newcomers, 40 known to CRM and now in ERP, 15 near misses, 5 corrections of CRM's own."""
+    """Of a hundred: 40 newcomers, 40 known to CRM and now in ERP, 15 namesakes, 5 corrections of CRM's own."""
     roll = rng.random()
     number = 2 * rng.randint(1, size // 2)
     if roll < 0.40:
         new = next(fresh)
-        return _customer({**person(new)}, "ERP", f"N{new}")
+        return _customer(people.body_of(new), "ERP", f"N{new}")
     if roll < 0.80:
-        return _customer(person(number), "ERP", f"L{next(fresh)}")
+        return _customer(people.misspelt(number), "ERP", f"L{next(fresh)}")
     if roll < 0.95:
-        return _customer({**person(number), "first_name": "Quentin"}, "ERP", f"M{next(fresh)}")
-    return _customer({**person(number), "note": rng.random()}, "CRM", f"K{number}")
+        return _customer({**people.body_of(number), "first_name": "Quentin"}, "ERP", f"M{next(fresh)}")
+    return _customer({**people.body_of(number), "note": rng.random()}, "CRM", f"K{number}")
 
 
 def _customer(body: dict[str, object], source: str, key: str) -> Request:
@@ -85,5 +88,5 @@ def _customer(body: dict[str, object], source: str, key: str) -> Request:
 
 
 def _contact_centre(number: int) -> Request:
-    body = {"MediaType": "email", "EmailAddress": email_of(number), "LastName": "Caller"}
+    body = {"MediaType": "email", "EmailAddress": people.email_of(number), "LastName": "Caller"}
     return "/contacts/identify", json.dumps(body).encode()

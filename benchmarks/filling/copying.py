@@ -58,11 +58,12 @@ def _place(connection: psycopg.Connection, size: int) -> Place:
     tenant, shop, definition = row
     model = ModelDefinition.from_dict(definition)
     epoch = datetime.now(UTC) - timedelta(seconds=SECONDS_APART * (size + 1))
-    crm, erp = _register(connection, tenant, PEOPLE), _register(connection, tenant, ALSO)
+    crm, erp = register(connection, tenant, PEOPLE), register(connection, tenant, ALSO)
     return Place(tenant, crm, erp, shop, model, 1, epoch)
 
 
-def _register(connection: psycopg.Connection, tenant: int, name: str) -> int:
+def register(connection: psycopg.Connection, tenant: int, name: str) -> int:
+    """A source that requires nothing in particular; its id."""
     row = connection.execute(
         """INSERT INTO sources_sourcesystem (tenant_id, name, required_fields, built_in, created_by, created_at)
            VALUES (%s, %s, '{}', false, 'benchmark', now()) RETURNING id""",

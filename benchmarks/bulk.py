@@ -1,0 +1,135 @@
+"""Bulk import: from a file to resolved customers, beside the time of reading and normalising the file alone.
+
+    python -m benchmarks.bulk --records 1000000 [--rounds 1] [--keep]
+
+An empty registry with its durable settings is made for each round; the import is `manage.py import_customers`, a
+process of its own. The floor is taken right before and right after on the same cores: as many processes as the import
+uses read the file's lines and normalise them by the import's own rules, and do nothing else. Memory is the most that
+the import's processes held at once, without PostgreSQL's (resident, so that what they share counts more than once).
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psutil
+import psycopg
+
+from benchmarks import results
+from benchmarks.filling.copying import register
+from benchmarks.people_file import SOURCES, write
+from benchmarks.registry import ROOT, Registry, made
+from imports.normalising import Rules, begin_process, read_in_process
+from imports.rows import Row
+
+CHUNK = 2_000
+SECONDS_BETWEEN_LOOKS = 0.25
+
+
+def main() -> int:
+    asked = _arguments()
+    with tempfile.TemporaryDirectory(prefix="identity-registry-benchmark-") as folder:
+        path = Path(folder) / "people.ndjson"
+        write(path, asked.records)
+        rounds = [_round(path) for _ in range(asked.rounds)]
+    row = {name: round(median(each[name] for each in rounds), 3) for name in rounds[0]}
+    row = {"records": asked.records, **row, "rate": round(asked.records / row["seconds"])}
+    print(row)
+    if asked.keep:
+        results.keep("bulk", [row], same=lambda old, new: old["records"] == new["records"], rounds=asked.rounds)
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--records", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=1, help="paired measurements, of which the medians are told")
+    parser.add_argument("--keep", action="store_true", help="Keep the figures for the report.")
+    return parser.parse_args()
+
+
+def _round(path: Path) -> dict[str, float]:
+    with made(0) as registry:
+        with psycopg.connect(registry.url) as connection:
+            tenant = _first(connection, "SELECT min(id) FROM sources_tenant")
+            for source in SOURCES:
+                register(connection, tenant, source)
+        before = normalising_alone(path)
+        seconds, memory = _imported(path, registry)
+        floor = (before + normalising_alone(path)) / 2
+        with psycopg.connect(registry.url) as connection:
+            found = _outcomes(connection)
+    return {"floor_seconds": floor, "seconds": seconds, "of_floor": seconds / floor, "mebibytes": memory, **found}
+
+
+def normalising_alone(path: Path) -> float:
+    """Seconds for the whole file."""
+    rules = Rules(region="US", required=dict.fromkeys(SOURCES, ()), usually_required=(), attribute_types={})
+    begun = time.monotonic()
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count(), begin_process, (rules,)) as pool:
+        refused = sum(pool.imap_unordered(_refused_of, _chunks(path)))
+    if refused:
+        raise RuntimeError(f"{refused} of the generated records were refused")
+    return time.monotonic() - begun
+
+
+def _refused_of(rows: list[Row]) -> int:
+    return len(read_in_process(rows)[1])
+
+
+def _chunks(path: Path) -> Iterator[list[Row]]:
+    with path.open("rb") as file:
+        rows = (Row(number, number, raw.rstrip(b"\n"), len(raw)) for number, raw in enumerate(file, start=1))
+        while chunk := list(islice(rows, CHUNK)):
+            yield chunk
+
+
+def _imported(path: Path, registry: Registry) -> tuple[float, float]:
+    """Seconds, and the most MiB that its processes held at once."""
+    begun = time.monotonic()
+    command = [sys.executable, str(ROOT / "manage.py"), "import_customers", str(path)]
+    process = subprocess.Popen(command, env=registry.environment)
+    most = 0.0
+    while process.poll() is None:
+        most = max(most, _held(process.pid))
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    if process.returncode:
+        raise SystemExit("The import failed.")
+    return time.monotonic() - begun, most
+
+
+def _held(pid: int) -> float:
+    """MiB of a process and all below it."""
+    try:
+        parent = psutil.Process(pid)
+        return sum(each.memory_info().rss for each in [parent, *parent.children(recursive=True)]) / 2**20
+    except psutil.Error:
+        return 0.0
+
+
+def _outcomes(connection: psycopg.Connection) -> Mapping[str, float]:
+    return {
+        "customers": _first(connection, "SELECT count(*) FROM contacts_customer WHERE deleted_at IS NULL"),
+        "contacts": _first(connection, "SELECT count(*) FROM contacts_contact WHERE deleted_at IS NULL"),
+        "waiting": _first(connection, "SELECT count(*) FROM matching_candidatepair"),
+    }
+
+
+def _first(connection: psycopg.Connection, statement: str) -> int:
+    row: Any = connection.execute(statement).fetchone()
+    return int(row[0])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""The page of what was measured: `python -m benchmarks.report` writes docs/benchmarks.md and its pictures.
+
+No figure is written by hand: tables and plots are made from what the benchmarks kept (benchmarks/measured).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import results
+from benchmarks.plots import flatness, shares
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "benchmarks.md"
+PICTURES = ROOT / "docs" / "benchmarks"
+
+Row = Mapping[str, Any]
+Column = tuple[str, Callable[[Row], str]]
+
+INTRODUCTION = """# How quick it is
+
+Made by `python -m benchmarks.report` from what the benchmarks kept. Server, database and clients share the machine's
+cores, and machines are noisy: read the ratios, each taken within one run. *By hand* is the least SQL that could do
+the same, sent by pgbench (`benchmarks/doors/by_hand.py`): what PostgreSQL alone can do.
+"""
+
+
+def main() -> int:
+    sections = [INTRODUCTION, *(section for make in SECTIONS if (section := make()))]
+    PAGE.write_text("\n".join(sections))
+    return 0
+
+
+def doors() -> str:
+    rows = sorted(results.kept("doors"), key=lambda row: (row["door"], row["clients"], row["size"]))
+    if not rows:
+        return ""
+    PICTURES.mkdir(exist_ok=True)
+    flatness(rows, PICTURES / "flatness.svg")
+    shares(rows, PICTURES / "floor.svg")
+    columns: list[Column] = [
+        ("door and traffic", lambda row: row["door"]),
+        ("customers", lambda row: f"{row['size']:,}"),
+        ("clients", lambda row: str(row["clients"])),
+        ("a second", lambda row: f"{row['rate']:,.0f}"),
+        ("of the floor", lambda row: f"{row['of_floor']:.2f}"),
+        ("of SQL by hand", lambda row: f"{row['rate'] / row['by_hand']:.2f}"),
+        ("p50 ms", lambda row: f"{row['p50']:.1f}"),
+        ("p95 ms", lambda row: f"{row['p95']:.1f}"),
+        ("p99 ms", lambda row: f"{row['p99']:.1f}"),
+        ("failed", lambda row: f"{row['failed']:.0f}"),
+    ]
+    return f"""## The doors
+
+`python -m benchmarks.doors`. *Of the floor* is the rate beside that of the same server answering an authenticated POST
+that does nothing but one insert, measured right before and right after (`benchmarks/doors/floor.py`). What each
+traffic sends is in `benchmarks/doors/traffic.py`. {_how(rows)}
+
+{table(columns, rows)}
+
+![The slowest one in a hundred requests, by the number of customers](benchmarks/flatness.svg)
+
+![Requests a second as a share of the server's floor](benchmarks/floor.svg)
+"""
+
+
+def bulk() -> str:
+    rows = sorted(results.kept("bulk"), key=lambda row: row["records"])
+    if not rows:
+        return ""
+    columns: list[Column] = [
+        ("records", lambda row: f"{row['records']:,}"),
+        ("normalising alone, s", lambda row: f"{row['floor_seconds']:,.0f}"),
+        ("import, s", lambda row: f"{row['seconds']:,.0f}"),
+        ("times the floor", lambda row: f"{row['of_floor']:.1f}"),
+        ("records a second", lambda row: f"{row['rate']:,}"),
+        ("most memory, MiB", lambda row: f"{row['mebibytes']:,.0f}"),
+        ("customers", lambda row: f"{row['customers']:,.0f}"),
+        ("left for review", lambda row: f"{row['waiting']:,.0f}"),
+    ]
+    return f"""## Bulk import
+
+`python -m benchmarks.bulk`: `manage.py import_customers` of a file of made-up records into an empty registry, until all
+are resolved, beside reading and normalising the same file in as many processes. {_how(rows)}
+
+{table(columns, rows)}
+"""
+
+
+SECTIONS: Sequence[Callable[[], str]] = (doors, bulk)
+
+
+def table(columns: Sequence[Column], rows: Iterable[Row]) -> str:
+    lines = [[name for name, _ in columns], ["---"] * len(columns)]
+    lines += [[told(row) for _, told in columns] for row in rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _how(rows: Iterable[Row]) -> str:
+    """Days and machines of the rows."""
+    known = sorted({(row["on"], row["machine"]) for row in rows})
+    return "Measured " + "; ".join(f"on {day}: {machine}" for day, machine in known) + "."
+
+
+if __name__ == "__main__":
+    sys.exit(main())
