@@ -19,9 +19,11 @@ from review import claims
 from review.console import comparing, histories, previews
 from review.console.access import Seat
 from review.console.labels import full_name, record_label
+from review.console.odds import Odds, odds
 from review.console.waterfall import Waterfall, waterfall
 from review.models import Claim, Decision
 from review.queue import WaitingPairs
+from review.size import customers_about
 
 # A customer with more records than this is shown by its oldest ones; the Customer page has all.
 MOST_RECORDS = 50
@@ -54,6 +56,10 @@ class Case:
     @cached_property
     def chart(self) -> Waterfall:
         return waterfall(self.evidence)
+
+    @cached_property
+    def odds(self) -> Odds:
+        return odds(self.evidence, customers=customers_about(self.seat.tenant))
 
     @cached_property
     def incoming_customer(self) -> Customer:

@@ -61,6 +61,12 @@ def score(figure: float) -> str:
 
 
 @register.filter
+def probability(figure: float) -> str:
+    """Four digits, and never a certainty: models have none."""
+    return f"{min(max(figure, 0.0001), 0.9999):.4f}"
+
+
+@register.filter
 def percent(share: float) -> str:
     return f"{100 * share:.2f}"
 

@@ -182,4 +182,8 @@ def test_no_page_beside_the_queue_has_a_serious_fault(signed_in: SignedIn, theme
             assert answer.status == 200, address
             found += violations(page)
             assert len(page.content()) < 150_000
+        page.goto(pages[0])
+        page.get_by_text("Pin Last name…").click()
+        found += violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert not found, "\n".join(found)

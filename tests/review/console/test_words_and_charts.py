@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from review.console import differences
 from review.console.batches import in_words
 from review.console.histories import sentences
 from review.console.labels import address_line, field_label, full_name
+from review.console.odds import odds
 from review.console.waterfall import waterfall
 from review.queue import COUNTED, in_figures
 from review.templatetags.console import bits, score
@@ -86,6 +89,31 @@ def test_each_bar_begins_where_the_one_before_ended() -> None:
     assert last.x == pytest.approx(first.x + first.width, abs=0.02)
     assert (email.kind, last.kind) == ("against", "for")
     assert email.x + email.width == pytest.approx(last.x + last.width, abs=0.02)
+
+
+def test_the_odds_run_from_the_prior_to_the_total_in_bits() -> None:
+    weighed = evidence(Facts("Katherine", "Doyle", "other@example.com", "+12148675309"))
+    told = odds(weighed, customers=1024)
+    by_field = {field.field: field for field in weighed.fields}
+    compared = [field for field in weighed.fields if field.level in ("agrees", "disagrees")]
+    assert told.prior.sum == -10
+    assert told.total.sum == pytest.approx(-10 + sum(field.weight or 0 for field in compared))
+    lacking = next(step for step in told.steps if step.label == "Address")
+    assert (lacking.bits, by_field["address_composite"].level) == (0, "one side missing")
+    assert told.probability == pytest.approx(1 / (1 + 2**-told.total.sum))
+    ends = [told.prior.sum, *(step.sum for step in told.steps)]
+    assert [after - before for before, after in pairwise(ends)] == pytest.approx([step.bits for step in told.steps])
+    assert 0 < told.even < 100
+    first = told.steps[0].bar
+    assert first.x == pytest.approx(told.prior.bar.x, abs=0.02), "the first begins where the prior ends"
+
+
+@pytest.mark.parametrize(
+    ("customers", "words"),
+    [(2, "more than 1,000,000 times likelier one person than two"), (2**60, "times likelier two people than one")],
+)
+def test_odds_are_told_in_words(customers: int, words: str) -> None:
+    assert words in odds(evidence(KATHERINE), customers=customers).words
 
 
 def test_what_sets_a_group_apart_is_said_in_words() -> None:
