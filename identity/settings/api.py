@@ -24,6 +24,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "CandidateStatus": ["pending", "approved", "rejected"],
         "AttributeType": "contacts.models.ContactAttribute.Type",
+        "LookupState": ["building", "ready", "failed"],
         "FeedbackType": "review.models.Feedback.Type",
     },
     "PREPROCESSING_HOOKS": ["identity.api.openapi_hooks.without_trailing_slashes"],

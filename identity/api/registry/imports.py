@@ -8,7 +8,7 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -61,6 +61,21 @@ EXAMPLE = {
     "finished_at": None,
 }
 NOT_FOUND = refused("Import not found")
+REJECTED = '{"line": 17, "raw": "{\\"first_name\\": 1", "errors": ["the line is not valid JSON"]}\n'
+FILES = [
+    OpenApiExample(
+        "NDJSON",
+        value='{"source_system": "CRM", "source_key": "C-1001", "last_name": "Abernathy", "email": "c@a.example"}\n',
+        media_type="application/x-ndjson",
+        request_only=True,
+    ),
+    OpenApiExample(
+        "CSV",
+        value="source_system,source_key,last_name,email\nCRM,C-1001,Abernathy,c@a.example\n",
+        media_type="text/csv",
+        request_only=True,
+    ),
+]
 
 
 class Imports(ApiView):
@@ -90,7 +105,7 @@ class Imports(ApiView):
             413: refused("The file is larger than 21,474,836,480 bytes unpacked"),
             415: OpenApiResponse(ErrorSerializer, description="The body's type or encoding is none of these."),
         },
-        examples=[answered({**EXAMPLE, "state": "queued"}, 202)],
+        examples=[*FILES, answered({**EXAMPLE, "state": "queued"}, 202)],
     )
     def post(self, request: Call) -> Response:
         upload = request.data
@@ -197,6 +212,11 @@ class Rejected(ApiView):
             (200, "text/csv"): OpenApiTypes.STR,
             404: NOT_FOUND,
         },
+        examples=[
+            OpenApiExample(
+                "rows", value=REJECTED, media_type="application/x-ndjson", response_only=True, status_codes=["200"]
+            )
+        ],
     )
     def get(self, request: Call, import_id: str) -> HttpResponseBase:
         imported = steering.find_import(import_id, tenant=request.tenant)
