@@ -87,7 +87,7 @@ class Comparison:
         """Whether the field can tell people apart. Names cannot, nor can a town or a date of birth."""
         return self.unique or self.field in IDENTIFYING_FIELDS
 
-    @property
+    @cached_property
     def label(self) -> str:
         """The field as a person calls it."""
         names = {"email": "e-mail", ADDRESS: "address"}

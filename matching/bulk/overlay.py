@@ -30,7 +30,7 @@ class Known:
 
     def as_neighbour(self, tokens: Iterable[str]) -> Neighbour:
         customer = self.customer
-        return Neighbour(customer.pk, customer.version, self.golden, self.contacts, tuple(sorted(set(tokens))))
+        return Neighbour(customer.id, customer.version, self.golden, self.contacts, tuple(sorted(set(tokens))))
 
 
 class Overlay:
@@ -119,18 +119,19 @@ class Overlay:
 
     def stated(self, customer: Customer, contact: Contact, facts: Facts) -> None:
         """A contact of this customer came, or says something else now."""
-        known = self.known.get(customer.pk) or Known(customer, facts, ())
+        pk = customer.id
+        known = self.known.get(pk) or Known(customer, facts, ())
         for each in known.contacts:
-            if each.id == contact.pk:
-                self._forget_values(customer.pk, each.facts)
-        self._note_values(customer.pk, facts)
+            if each.id == contact.id:
+                self._forget_values(pk, each.facts)
+        self._note_values(pk, facts)
         held = _as_held(contact, facts)
         golden = customer.facts if known.contacts else facts
-        self.known[customer.pk] = Known(customer, golden, _with(known.contacts, held))
-        self.customer_of[held.id] = customer.pk
+        self.known[pk] = Known(customer, golden, _with(known.contacts, held))
+        self.customer_of[held.id] = pk
         self.whole[held.id] = contact
         if held.source_key is not None:
-            self._owners[held.source_id, held.source_key] = customer.pk
+            self._owners[held.source_id, held.source_key] = pk
 
     def _note_values(self, customer: UUID, facts: Facts) -> None:
         self._emails.put(facts.email, customer)

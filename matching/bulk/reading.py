@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from contacts.models import Contact, Customer
+from contacts.quick_rows import stored
 from contacts.record import FIELDS, Facts
 from contacts.round_trips import Statement, run
 from contacts.transactions import ATTEMPTS, Restart
@@ -166,7 +165,7 @@ def _customers(holding: Statement) -> Iterator[Customer]:
     for row in holding.rows:
         values = [row[place] for place in places]
         values[attributes] = json.loads(values[attributes])
-        yield Customer.from_db(connection.alias, names, values)
+        yield stored(Customer, names, values)
 
 
 def contacts_of(ids: Collection[UUID]) -> dict[UUID, tuple[Held, ...]]:

@@ -94,20 +94,36 @@ def _of_held_key(
 
 def likenesses(facts: Facts, neighbourhood: Neighbourhood, *, model: ModelDefinition) -> list[Likeness]:
     """The neighbours at or above the review threshold, best first; equals in the order of their ids."""
-    fits = [best_fit(facts, neighbour, model=model) for neighbour in neighbourhood.neighbours.values()]
-    near = [fit for fit in fits if fit.confidence >= model.review_threshold]
+    near = []
+    for neighbour in neighbourhood.neighbours.values():
+        best, held = _best(facts, neighbour, model=model)
+        if best >= model.review_threshold:
+            near.append(_evidenced(facts, neighbour, held, model=model))
     near.sort(key=lambda fit: (-fit.confidence, fit.neighbour.customer_id))
     return near
 
 
 def best_fit(facts: Facts, neighbour: Neighbour, *, model: ModelDefinition) -> Likeness:
     """The neighbour's likeness by the best of its contacts (the oldest of equals) and, only if better, the golden."""
-    oldest_first = sorted(neighbour.contacts, key=attrgetter("id"))
-    best = max(oldest_first, key=lambda held: score(model, facts, held.facts))
-    evidence = compare(model, facts, best.facts)
-    if len(neighbour.contacts) > 1 and score(model, facts, neighbour.golden) > evidence.score:
-        return Likeness(neighbour, compare(model, facts, neighbour.golden), against=None)
-    return Likeness(neighbour, evidence, against=best.id)
+    _, held = _best(facts, neighbour, model=model)
+    return _evidenced(facts, neighbour, held, model=model)
+
+
+def _best(facts: Facts, neighbour: Neighbour, *, model: ModelDefinition) -> tuple[float, Held | None]:
+    """The score, and the contact that has it: None for the golden record. Most neighbours are far and need no more."""
+    best, against = -1.0, None
+    for held in sorted(neighbour.contacts, key=attrgetter("id")):
+        scored = score(model, facts, held.facts)
+        if scored > best:
+            best, against = scored, held
+    if len(neighbour.contacts) > 1 and (golden := score(model, facts, neighbour.golden)) > best:
+        return golden, None
+    return best, against
+
+
+def _evidenced(facts: Facts, neighbour: Neighbour, held: Held | None, *, model: ModelDefinition) -> Likeness:
+    said = held.facts if held else neighbour.golden
+    return Likeness(neighbour, compare(model, facts, said), against=held.id if held else None)
 
 
 def winner(fits: Sequence[Likeness], *, model: ModelDefinition) -> Likeness | None:
