@@ -208,6 +208,14 @@ def test_it_is_held_goes_on_and_is_given_up(boss: Client) -> None:
     assert boss.post(f"/console/imports/{imported.pk}/explode").status_code == 404
 
 
+def test_the_top_bar_tells_that_one_is_under_way(boss: Client) -> None:
+    assert "Importing" not in text_of(boss.get("/console/counts"))
+    imported = uploaded(boss)
+    press(boss, imported, "import")
+    assert "Importing <b>1</b>" in text_of(boss.get("/console/counts"))
+    assert "Importing" not in text_of(steward(name="sue").get("/console/counts"))
+
+
 def test_figures_move_and_the_page_follows_the_state(boss: Client) -> None:
     imported = uploaded(boss)
     press(boss, imported, "import")
