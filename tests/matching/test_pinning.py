@@ -6,12 +6,14 @@ from uuid import UUID
 
 import pytest
 
+from contacts.intake import read_submission
 from contacts.models import Change, Customer, Event
 from matching import pinning
+from matching.bulk.identify_many import Submission, identify_many
 from matching.splitting import CustomerNotFound
 from review import verdicts
 from review.portrait import golden_values
-from tests.registry import SYLVIA, aliases_of, default_tenant, post, put
+from tests.registry import SYLVIA, aliases_of, default_tenant, post, put, source
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +50,19 @@ def test_it_stands_through_posts_and_corrections_until_it_is_let_go() -> None:
     put(sylvia, by_source="BILLING", last_name="Moore", effective_date=LATER)
     put(sylvia, by_source="CRM", last_name="Abernethy")
     assert last_name(sylvia) == "Abernathy"
+    assert unpin(sylvia, "last_name").last_name == "Abernathy-More"
+
+
+def test_it_stands_through_a_chunk_of_an_import() -> None:
+    """Records that are resolved many at once see the pin as those one by one do."""
+    sylvia, crm, _ = two_records()
+    pin(sylvia, "last_name", crm)
+    shop, tenant = source("SHOP"), default_tenant()
+    said = {**SYLVIA, "last_name": "Abernathy-More", "source_system": "SHOP", "source_of_truth": True}
+    bodies = [{**said, "source_key": key} for key in ("S-1", "S-2")]
+    records = [read_submission(body, required_fields=[], region=tenant.region, attribute_types={}) for body in bodies]
+    identify_many([Submission(record, shop) for record in records], tenant=tenant, by="import")
+    assert (len(aliases_of(sylvia)), last_name(sylvia)) == (4, "Abernathy")
     assert unpin(sylvia, "last_name").last_name == "Abernathy-More"
 
 
