@@ -36,6 +36,10 @@ def worker() -> Iterator[None]:
         thread.join()
 
 
+def _command() -> list[str]:
+    return [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "run_worker"]
+
+
 class _Watch:
     def __init__(self) -> None:
         self._stopping = threading.Event()
@@ -55,7 +59,7 @@ class _Watch:
             if self._stopping.is_set():
                 return False
             self._process = subprocess.Popen(
-                [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "run_worker"],
+                _command(),
                 process_group=0,  # Ctrl-C reaches this process alone, which then stops the worker in good order
                 preexec_fn=end_with_parent if sys.platform == "linux" else None,
             )

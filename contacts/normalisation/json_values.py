@@ -26,11 +26,14 @@ TOO_DEEP = f"body is nested too deeply (at most {MAX_DEPTH} levels)"
 
 def strict_json(raw: bytes) -> Any:
     """JSON as RFC 8259 has it: UTF-8, no NaN or Infinity. Raises ValueError, and RecursionError for absurd nesting."""
-    return json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    return _DECODER.decode(raw.decode("utf-8-sig"))
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def storage_faults(body: object) -> list[str]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
 from django.http import HttpRequest
 from rest_framework import status
@@ -16,7 +15,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from contacts.errors import InvalidBody
-from contacts.normalisation.json_values import storage_faults
+from contacts.normalisation.json_values import storage_faults, strict_json
 
 MIB = 1024 * 1024
 MAX_BODY_BYTES = MIB
@@ -85,16 +84,9 @@ def has_body(request: HttpRequest) -> bool:
 
 def _decoded(raw: bytes) -> Any:
     try:
-        return _DECODER.decode(raw.decode("utf-8-sig"))
+        return strict_json(raw)
     except (ValueError, RecursionError) as error:
         raise ParseError("Request body is not valid JSON") from error
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 class OneFormat(BaseContentNegotiation):

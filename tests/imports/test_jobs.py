@@ -11,9 +11,10 @@ from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
-from identity.tasks import retry_stalled
+from identity.tasks import finish_indexes, retry_stalled
 from imports.models import Import
 from imports.steering import start
+from matching.models import Lookup
 from matching.tenants import open_tenant
 from sources.models import DEFAULT_TENANT, Tenant
 from tests.imports.files import body, ndjson, received
@@ -79,3 +80,14 @@ def test_a_job_whose_worker_was_killed_is_begun_again(tenant: Tenant) -> None:
     work()
     waiting.refresh_from_db()
     assert waiting.state == Import.State.DONE
+
+
+def test_a_build_that_was_broken_off_is_finished_by_a_worker(tenant: Tenant) -> None:
+    lookup = Lookup.objects.create(
+        tenant=tenant, name="ByTitle", attributes=["Title"], kind="regular", state=Lookup.State.BUILDING
+    )
+    with suppress(AlreadyEnqueued):
+        finish_indexes.configure().defer(timestamp=0)
+    work()
+    lookup.refresh_from_db()
+    assert lookup.state == Lookup.State.READY

@@ -52,7 +52,7 @@ def file(tmp_path: Path) -> Path:
 
 def asked(postgres: EmbeddedPostgres, statement: str) -> list[tuple[object, ...]]:
     with psycopg.connect(postgres.url, autocommit=True) as connection:
-        return connection.execute(statement).fetchall()  # type: ignore[arg-type]  # the few of this module
+        return connection.execute(statement).fetchall()
 
 
 def done(postgres: EmbeddedPostgres) -> int:

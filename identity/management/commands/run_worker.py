@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from procrastinate.contrib.django import app
+from django.db import DEFAULT_DB_ALIAS, connections
+from procrastinate import PsycopgConnector
+from procrastinate.contrib.django import app, connector_params
+
+from matching.rekeying import DIRECT
 
 QUEUES = ("imports", "indexes", "upkeep")
 
@@ -19,8 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--until-idle", action="store_true", help="end when there is nothing to do")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Jobs are fetched through a connection of their own, which can wait for the database to call.
-        with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
+        # Jobs are fetched through connections of their own, past a pooler: they wait for the database to call.
+        alias = DIRECT if DIRECT in connections else DEFAULT_DB_ALIAS
+        with app.replace_connector(PsycopgConnector(kwargs=connector_params(alias))) as working:
             working.run_worker(
                 queues=options["queues"], concurrency=options["jobs"], wait=not options["until_idle"], name="registry"
             )
