@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from contacts.metrics import CAPPED, kinds_of
 from contacts.models import Contact, Customer
 from contacts.quick_rows import another
 from contacts.record import Facts
@@ -88,6 +89,8 @@ class Overlay:
             reached.setdefault(owner, [])
         neighbours = {pk: self.known[pk].as_neighbour(reached[pk]) for pk in sorted(reached)}
         capped = tuple(sorted(label for label, count in counted.items() if count > CAP))
+        for kind in kinds_of(capped):
+            CAPPED.labels(kind).inc()
         return Neighbourhood(neighbours, capped, lookups=self.lookups)
 
     def _found(self, keys: MatchKeys) -> Iterator[tuple[Collection[UUID], str]]:
