@@ -17,6 +17,7 @@ from matching.deciding import Policy, Question
 from matching.disputed_keys import disputed_lookups, file_disputes
 from matching.ground import Directly, Ground, Lost
 from matching.lookup_index import LostKey
+from matching.lookup_keys import entries
 from matching.merging import Sides
 from matching.models import CandidatePair, Merge
 from matching.outcomes import (
@@ -241,11 +242,14 @@ def _revise(revise: Revise, question: Question, *, known: Neighbourhood, ground:
     said = {"action": "updated", "source_system": contact.source.name, "source_key": contact.source_key}
     others = [held for held in owner.contacts if held.id != contact.pk]
     delta = {"aliases": said}
-    customers.revise(
+    changed = customers.revise(
         contact, question.record, customer=customer, others=others, delta=delta, chronicle=ground.chronicle
     )
     stated = [contact.facts, *(held.facts for held in others)]
-    lost = ground.restate(customer.pk, stated, golden=customer.facts, plan=question.model.plan)
+    # What is said again is stored under its keys already; of keys that are one customer's it is told who holds them.
+    lost: list[LostKey] = []
+    if changed or entries(known.lookups, stated):
+        lost = ground.restate(customer.pk, stated, golden=customer.facts, plan=question.model.plan)
     opened = _file_for_known(revise.near_misses, contact, owner.contact_ids, question, ground=ground)
     return Identified("updated", customer.pk, customer, contact, [owner], opened), lambda: lost
 

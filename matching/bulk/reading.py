@@ -6,17 +6,19 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
+
+from django.db.models import JSONField, Model
 
 from contacts.models import Contact, Customer
 from contacts.quick_rows import stored
 from contacts.record import FIELDS, Facts
-from contacts.round_trips import Statement, run
 from contacts.transactions import ATTEMPTS, Restart
 from matching.outcomes import Held
 from matching.search import CAP, ROWS
 from sources.models import Tenant
+from contacts.round_trips import Statement, run
 
 # Look-ups one by one within the statement (LATERAL with a limit): its cost must not depend on the registry's size.
 _VERSION = """
@@ -59,10 +61,12 @@ SELECT customer_id, id, source_of_truth, effective_date, added_at, source_id, so
 FROM contacts_contact WHERE customer_id = ANY(%(customers)s::uuid[]) AND deleted_at IS NULL ORDER BY id
 """
 _KEYS = "SELECT customer_id, key FROM matching_matchkey WHERE customer_id = ANY(%(customers)s::uuid[])"
+_WHOLE = "SELECT * FROM contacts_contact WHERE id = ANY(%(contacts)s::bigint[])"
 _PINS_AT = 7
 _FACTS_AT = _PINS_AT + 1
 _ATTRIBUTES_AT = _FACTS_AT + len(FIELDS)
 
+M = TypeVar("M", bound=Model)
 Reached = dict[UUID, int]
 SourceKey = tuple[int, str]
 
@@ -154,18 +158,20 @@ def hold(ids: Collection[UUID], *, tenant: Tenant) -> dict[UUID, Customer]:
         return {}
     holding = Statement(_HOLD, {"customers": array(ids), "tenant": tenant.pk})
     run(holding)
-    return {customer.pk: customer for customer in _customers(holding)}
+    return {customer.pk: customer for customer in _rows(holding, Customer)}
 
 
-def _customers(holding: Statement) -> Iterator[Customer]:
-    fields = Customer._meta.concrete_fields
+def _rows(reading: Statement, model: type[M]) -> Iterator[M]:
+    """What was read of a whole table, as rows of its model."""
+    fields = model._meta.concrete_fields
     names = [field.attname for field in fields]
-    places = [holding.columns.index(str(field.column)) for field in fields]
-    attributes = names.index("attributes")
-    for row in holding.rows:
+    places = [reading.columns.index(str(field.column)) for field in fields]
+    documents = [place for place, field in enumerate(fields) if isinstance(field, JSONField)]
+    for row in reading.rows:
         values = [row[place] for place in places]
-        values[attributes] = json.loads(values[attributes])
-        yield stored(Customer, names, values)
+        for place in documents:
+            values[place] = values[place] and json.loads(values[place])
+        yield stored(model, names, values)
 
 
 def contacts_of(ids: Collection[UUID]) -> dict[UUID, tuple[Held, ...]]:
@@ -196,4 +202,8 @@ def keys_of(ids: Collection[UUID]) -> list[tuple[UUID, int]]:
 
 def whole_contacts(ids: Collection[int]) -> dict[int, Contact]:
     """These contacts with everything that is stored of them."""
-    return Contact.objects.in_bulk(list(ids)) if ids else {}
+    if not ids:
+        return {}
+    reading = Statement(_WHOLE, {"contacts": array(ids)})
+    run(reading)
+    return {contact.id: contact for contact in _rows(reading, Contact)}
