@@ -108,7 +108,7 @@ PAGES: tuple[Screen, ...] = (
     Screen("strategies", "/console/strategies", user="admin", full=True),
     Screen("imports", "/console/imports", user="admin"),
     Screen("new-import", "/console/imports/new", user="admin"),
-    Screen("import-read", import_read, user="admin", full=True),
+    Screen("import-read", import_read, user="admin"),
     Screen("sources", "/console/sources", user="admin"),
     Screen("new-source", "/console/sources/new", user="admin"),
     Screen("api-keys", "/console/keys-of-programs", user="admin"),
