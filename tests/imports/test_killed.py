@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from random import Random
 
@@ -20,8 +21,9 @@ from tests.registry import source
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RECORDS = 160
-KILLS = 3
+# IMPORT_KILLS=20 takes some minutes.
+KILLS = int(os.environ.get("IMPORT_KILLS") or 3)
+RECORDS = 40 * (KILLS + 1)
 
 
 def opened_tenant(name: str) -> Tenant:
