@@ -16,8 +16,8 @@ from contacts.history import Chronicle, Delta, difference
 from contacts.models import Contact, Customer, Event
 from contacts.quick_rows import fresh
 from contacts.record import Facts, Record
-from contacts.round_trips import Prepared, Statement, run
 from sources.models import SourceSystem
+from sources.round_trips import Prepared, Statement, run
 
 _REDIRECT = "UPDATE contacts_customer SET merged_into_id = %(to)s WHERE id = ANY(%(merged)s::uuid[])"
 _MOVE = "UPDATE contacts_contact SET customer_id = %(to)s WHERE id = ANY(%(moved)s::bigint[])"

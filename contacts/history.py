@@ -14,10 +14,10 @@ from contacts import clock
 from contacts.events import ANNOUNCE, News
 from contacts.models import Contact, Customer
 from contacts.record import ADDRESS_FIELDS, FIELDS, Facts
-from contacts.round_trips import Prepared, Statement, run
 from contacts.rows import as_json, assignment, reserving
 from contacts.transactions import finally_run
 from sources.models import Tenant
+from sources.round_trips import Prepared, Statement, run
 
 Delta = dict[str, Any]
 

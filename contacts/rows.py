@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import JSONField, Model
 from psycopg.types.json import Jsonb
 
-from contacts.round_trips import Prepared, Statement
+from sources.round_trips import Prepared, Statement
 
 M = TypeVar("M", bound=Model)
 

@@ -14,7 +14,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg import errors
 
 from contacts.metrics import RESTARTS
-from contacts.round_trips import Statement, run
+from sources.round_trips import Statement, run
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -11,11 +11,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from contacts.round_trips import Prepared, Statement, run
 from matching.model_definition import ModelDefinition
 from matching.models import MatchModel
 from matching.plan import Plan, WidePlan
 from sources.models import Tenant
+from sources.round_trips import Prepared, Statement, run
 
 # Written by hand because every request asks it: building the query would take longer than answering it.
 _ACTIVE = """

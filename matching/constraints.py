@@ -10,10 +10,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from contacts.history import Chronicle
-from contacts.round_trips import Prepared, Statement, run
 from matching.locks import strong_key, take
 from matching.models import Constraint
 from sources.models import Tenant
+from sources.round_trips import Prepared, Statement, run
 
 _KEPT_APART = f"""
 SELECT 1 FROM matching_constraint

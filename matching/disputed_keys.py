@@ -11,7 +11,6 @@ from uuid import UUID
 
 from contacts.history import Chronicle
 from contacts.models import Contact
-from contacts.round_trips import Prepared
 from matching import pairs
 from matching.active import ActiveModel
 from matching.locks import run_or_restart
@@ -20,6 +19,7 @@ from matching.models import CandidatePair, Lookup
 from matching.policies.probabilistic import best_fit
 from matching.search import read_customers
 from sources.models import Tenant
+from sources.round_trips import Prepared
 
 # Any number may file pairs against one holder at once, and none while somebody changes it. Not waited for, as this
 # transaction holds customers already (matching.locks).

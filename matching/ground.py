@@ -10,7 +10,6 @@ from uuid import UUID
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer
 from contacts.record import Facts
-from contacts.round_trips import Prepared, run
 from contacts.rows import drawn, read_back, reserving, selected
 from contacts.transactions import Restart
 from matching import keys
@@ -21,6 +20,7 @@ from matching.outcomes import Neighbour, Neighbourhood
 from matching.pairs import Cabinet, InDatabase
 from matching.plan import Plan
 from sources.models import SourceSystem
+from sources.round_trips import Prepared, run
 
 _CONTACT = f"SELECT {selected(Contact)} FROM contacts_contact AS contact WHERE id = %(contact)s"
 _SOURCE = f"""

@@ -15,7 +15,6 @@ from contacts.errors import InvalidBody, NotFound
 from contacts.history import Chronicle
 from contacts.normalisation.date_patterns import DEFAULT_PATTERN
 from contacts.record import Facts, Record
-from contacts.round_trips import Statement, run
 from contacts.transactions import Restart, begun_again, verb
 from matching import lookup_search, strategies
 from matching.applying import Identified, apply
@@ -30,6 +29,7 @@ from matching.search import neighbourhood
 from matching.strategies import CentreSetup, Outdated
 from sources.built_in import CONTACT_CENTRE, built_in
 from sources.models import Tenant
+from sources.round_trips import Statement, run
 
 ATTEMPTS = 5
 

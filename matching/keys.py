@@ -8,12 +8,12 @@ from uuid import UUID
 from contacts.history import Chronicle
 from contacts.models import Customer
 from contacts.record import Facts
-from contacts.round_trips import Prepared, run
 from matching import lookup_index
 from matching.lookup_index import Claims, LostKey
 from matching.lookup_keys import LookupRule, entries
 from matching.plan import Plan
 from sources.models import Tenant
+from sources.round_trips import Prepared, run
 
 _ADD = """
 INSERT INTO matching_matchkey (key, customer_id)

@@ -25,10 +25,10 @@ from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
 from contacts.models import Customer
-from contacts.round_trips import Prepared, Statement, run
 from contacts.rows import read_back, selected
 from contacts.transactions import Restart
 from sources.models import Tenant
+from sources.round_trips import Prepared, Statement, run
 
 _TAKE = "SELECT count(pg_advisory_xact_lock(key)) FROM unnest(%(locks)s::bigint[]) AS key"
 # For the parameters of `together`, and of `alone`.

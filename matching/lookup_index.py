@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from contacts.round_trips import Prepared, Statement, run
 from matching.lookup_keys import FIELD_OF, LookupEntry, LookupRule
 from sources.models import Tenant
+from sources.round_trips import Prepared, Statement, run
 
 _KEYED = """
 SELECT id, name, attributes, kind, state FROM matching_lookup

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from contacts.record import FIELDS, Facts
-from contacts.round_trips import Prepared, Statement
 from matching.lookup_keys import FIELD_OF, NAMES, LookupRule, head_key, value_of, whole_key
 from matching.policies.lookups import Finding, FoundCustomer, Inquiry
 from sources.models import Tenant
+from sources.round_trips import Prepared, Statement
 
 # Rows read by the leading attribute, and customers answered with. More than these share a value for no good reason, or
 # are everybody by the name of John; the answer then says that there are more.

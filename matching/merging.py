@@ -12,7 +12,6 @@ from contacts.errors import Conflict, Invalid, NotFound
 from contacts.events import membership
 from contacts.history import Chronicle
 from contacts.models import Customer, Event
-from contacts.round_trips import Statement
 from contacts.rows import inserting, reserving
 from matching import constraints, keys, pairs
 from matching.active import learnt, reading
@@ -22,6 +21,7 @@ from matching.models import Merge
 from matching.outcomes import Held, Neighbour
 from matching.search import read_customers
 from sources.models import Tenant
+from sources.round_trips import Statement
 
 
 class MergeIntoItself(Invalid):

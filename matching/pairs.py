@@ -10,12 +10,12 @@ from uuid import UUID
 
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer, Event
-from contacts.round_trips import Prepared, Statement, run
 from contacts.rows import drawn, inserting, reserving
 from contacts.transactions import Restart
 from matching import constraints
 from matching.models import CandidatePair, Constraint
 from matching.outcomes import FELLEGI_SUNTER, Likeness
+from sources.round_trips import Prepared, Statement, run
 
 Status = CandidatePair.Status
 

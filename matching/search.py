@@ -14,13 +14,13 @@ from uuid import UUID
 
 from contacts.metrics import CAPPED, kinds_of
 from contacts.record import FIELDS, Facts
-from contacts.round_trips import Prepared, Statement, run
 from matching.locks import TAKE, held, holding_those, together
 from matching.lookup_index import KEYED_IN_ONE, rules_of
 from matching.lookup_keys import FIELD_OF
 from matching.outcomes import Held, Neighbour, Neighbourhood
 from matching.plan import MatchKeys, Plan
 from sources.models import Tenant
+from sources.round_trips import Prepared, Statement, run
 
 # A key shared by more customers than this is read no further, and the answer says so.
 CAP = 100

@@ -15,11 +15,11 @@ from typing import Any
 
 from contacts.attributes import BUILT_IN_TYPES
 from contacts.errors import InvalidBody
-from contacts.round_trips import Prepared, Statement, run
 from matching.active import ActiveModel, prepared
 from matching.lookup_keys import BUILDING, READY, REMOVING, LookupRule
 from matching.predefined_lookups import ANY
 from sources.models import Tenant
+from sources.round_trips import Prepared, Statement, run
 
 _READ = f"""
 SELECT

@@ -106,7 +106,7 @@ def verify(secret: str) -> ApiKey | None:
     """
     digest = digest_of(secret)
     remembered = _remembered.get(digest)
-    if remembered is None or rows.fetched(_which_versions(), [digest]) != remembered.versions:
+    if remembered is None or rows.fetched(_which_versions(), digest=digest) != remembered.versions:
         remembered = _read(digest)
     if remembered is None:
         return None
@@ -131,7 +131,7 @@ _MOST_REMEMBERED = 10_000
 
 def _read(digest: str) -> _Remembered | None:
     _remembered.pop(digest, None)
-    row = rows.fetched(_lookup(), [digest])
+    row = rows.fetched(_lookup(), digest=digest)
     if row is None:
         return None
     if len(_remembered) >= _MOST_REMEMBERED:
@@ -145,7 +145,8 @@ def _read(digest: str) -> _Remembered | None:
 def _lookup() -> str:
     """Written by the ORM once: the versions of the rows, then their columns."""
     found = ApiKey.objects.select_related("tenant", "source").filter(digest="", revoked_at=None).order_by()
-    return str(found.query.sql_with_params()[0]).replace("SELECT ", f"SELECT {_VERSIONS}, ", 1)
+    said = str(found.query.sql_with_params()[0]).replace("%s", "%(digest)s")
+    return said.replace("SELECT ", f"SELECT {_VERSIONS}, ", 1)
 
 
 @cache

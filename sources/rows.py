@@ -6,14 +6,13 @@ psycopg reads as the model holds them (no JSON).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
+
+from sources.round_trips import Prepared, run
 
 M = TypeVar("M", bound=Model)
 
@@ -21,29 +20,15 @@ M = TypeVar("M", bound=Model)
 def one(model: type[M], **conditions: Any) -> M | None:
     """The row whose columns (`tenant_id`, not `tenant`) have these values, None for null; None where there is none."""
     absent = frozenset(name for name, value in conditions.items() if value is None)
-    statement = _statement(model, tuple(conditions), absent)
-    row = fetched(statement, [value for value in conditions.values() if value is not None])
+    row = fetched(_statement(model, tuple(conditions), absent), **conditions)
     return None if row is None else model.from_db(connection.alias, _names(model), row)
 
 
-def fetched(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
+def fetched(statement: str, **parameters: Any) -> tuple[Any, ...] | None:
     """The first row; None where there is none."""
-    with prepared_cursor() as cursor:
-        cursor.execute(statement, parameters)
-        row: tuple[Any, ...] | None = cursor.fetchone()
-    return row
-
-
-def prepared_cursor() -> CursorWrapper:
-    """For statements that are asked all the time: the server parses and plans each once for a connection.
-
-    It binds their parameters, so that their types have to follow from the statement, and takes one at a time.
-    """
-    wrapper: Any = connection
-    wrapper.ensure_connection()
-    binding: Any = ServerBindingCursor
-    cursor: CursorWrapper = wrapper._prepare_cursor(binding(wrapper.connection))
-    return cursor
+    asked = Prepared(statement, parameters)
+    run(asked)
+    return asked.rows[0] if asked.rows else None
 
 
 @lru_cache(maxsize=64)
@@ -54,7 +39,7 @@ def _names(model: type[Model]) -> list[str]:
 @lru_cache(maxsize=64)
 def _statement(model: type[Model], names: tuple[str, ...], absent: frozenset[str]) -> str:
     columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
-    tests = " AND ".join(f'"{name}" IS NULL' if name in absent else f'"{name}" = %s' for name in names)
+    tests = " AND ".join(f'"{name}" IS NULL' if name in absent else f'"{name}" = %({name})s' for name in names)
     return f'SELECT {columns} FROM "{model._meta.db_table}" WHERE {tests} ORDER BY 1 LIMIT 1'
 
 

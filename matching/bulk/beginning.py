@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contacts.round_trips import Statement, run
 from matching import lookup_index
 from matching.deciding import Question
 from matching.locks import TAKE, TAKE_ALL, alone, together
 from matching.lookup_keys import LookupRule
 from sources.models import Tenant
+from sources.round_trips import Statement, run
 
 # Up to so many records are locked value by value; a larger chunk locks all values of the tenant by one lock. PostgreSQL
 # has room for some 6,400 locks as it is delivered, and a record needs about four.

@@ -10,11 +10,11 @@ from django.db import connection
 
 from contacts.copying import copy_rows
 from contacts.history import Chronicle
-from contacts.round_trips import Statement, run
 from matching.bulk.overlay import Overlay
 from matching.bulk.reading import array
 from matching.models import CandidatePair
 from matching.outcomes import Likeness
+from sources.round_trips import Statement, run
 
 _NUMBERS = "SELECT nextval('matching_candidatepair_id_seq') FROM generate_series(1, %s)"
 _AT_ONCE = 100

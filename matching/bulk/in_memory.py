@@ -8,7 +8,6 @@ from uuid import UUID
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer
 from contacts.record import Facts
-from contacts.round_trips import Statement, run
 from matching.bulk.filing import ChunkCabinet
 from matching.bulk.overlay import Overlay
 from matching.bulk.reading import array
@@ -16,6 +15,7 @@ from matching.ground import Lost
 from matching.lookup_index import LostKey
 from matching.outcomes import Neighbour, Neighbourhood
 from matching.plan import Plan
+from sources.round_trips import Statement, run
 
 _REMOVE_KEYS = """
 DELETE FROM matching_matchkey AS stored

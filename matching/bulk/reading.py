@@ -18,7 +18,7 @@ from contacts.transactions import ATTEMPTS, Restart
 from matching.outcomes import Held
 from matching.search import CAP, ROWS
 from sources.models import Tenant
-from contacts.round_trips import Statement, run
+from sources.round_trips import Statement, run
 
 # Look-ups one by one within the statement (LATERAL with a limit): its cost must not depend on the registry's size.
 _VERSION = """

@@ -1,0 +1,118 @@
+"""Several statements sent at once: each further one costs the database its work, and nobody the wait for an answer.
+
+They travel as one text, values written into it by psycopg, with the BEGIN of the transaction before them and its COMMIT
+after them where that is theirs to do. The database keeps the plan of those that are Prepared: making it takes several
+times as long as carrying it out. DATABASE_PREPARED_STATEMENTS=off has none kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import mogrify
+from psycopg import Connection, adapt, errors
+from psycopg.abc import Transformer
+from psycopg.generators import execute
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
+
+from sources.wording import Kept, inlined
+
+_DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY_QUERY)
+
+
+@dataclass(slots=True)
+class Statement:
+    """One statement; `rows` is what it answered once it has run.
+
+    It may use the parameters of those that travel with it, too; its own come first. `awaited`: somebody in the
+    transaction asks for its answer, so it cannot wait for the commit.
+    """
+
+    sql: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    awaited: bool = False
+    _result: PGresult | None = None
+
+    def answered(self, result: PGresult, read: Transformer) -> None:
+        self._result, self.rows = result, []
+        if result.ntuples:
+            read.set_pgresult(result)
+            self.rows = read.load_rows(0, result.ntuples, tuple)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of what `rows` has. Worked out when asked for: most know what they asked."""
+        result = self._result
+        return [(result.fname(place) or b"").decode() for place in range(result.nfields)] if result else []
+
+
+class Prepared(Statement):
+    """One whose plan is kept, and is the same for whatever parameters: not for arrays of thousands."""
+
+    __slots__ = ()
+
+
+def run(*statements: Statement, commit: bool = False) -> None:
+    """Run them in order, in one round trip. A statement sees what those before it did.
+
+    With `commit`, the transaction is committed by the same trip, if none of them failed.
+    """
+    if not statements:
+        return
+    connection.ensure_connection()
+    parameters = {name: value for each in statements for name, value in each.parameters.items()}
+    trip = _Trip(connection.connection, statements, commit=commit)
+    wrapped = connection.make_cursor(trip)  # type: ignore[arg-type]  # it asks for no more than this
+    # Only wrappers look at the text.
+    text = ";\n".join(each.sql for each in statements) if connection.execute_wrappers else ""
+    wrapped.execute(text, parameters)
+    if connection.queries_logged:
+        told = [mogrify(each.sql, {**parameters, **each.parameters}, connection) for each in statements]
+        connection.queries_log.append({"sql": ";\n".join([*told, *(["COMMIT"] if commit else [])]), "time": "0"})
+
+
+class _Trip:
+    """What Django's wrapper takes for a cursor that executes one text: so errors are translated and wrappers called."""
+
+    def __init__(self, session: Connection[Any], statements: Sequence[Statement], *, commit: bool) -> None:
+        self._session = session
+        self._statements = statements
+        self._commit = commit
+
+    def execute(self, _: object, shared: Mapping[str, Any]) -> None:
+        session, read = self._session, adapt.Transformer.from_context(self._session)
+        begins = not session.autocommit and session.pgconn.transaction_status == TransactionStatus.IDLE
+        kept = None if session.prepare_threshold is None else Kept.of(session)
+        texts: list[bytes] = [b"BEGIN"] if begins else []
+        places = []
+        for each in self._statements:
+            parameters = {**shared, **each.parameters}
+            if kept is not None and isinstance(each, Prepared):
+                texts += kept.worded(each.sql, parameters, read)
+            else:
+                texts.append(inlined(each.sql, parameters, read))
+            places.append(len(texts) - 1)
+        if self._commit:
+            texts.append(b"COMMIT")
+        results = self._sent(b";\n".join(texts), kept)
+        for each, place in zip(self._statements, places, strict=True):
+            each.answered(results[place], read)
+
+    def _sent(self, text: bytes, kept: Kept | None) -> list[PGresult]:
+        session = self._session
+        with session.lock:
+            session.pgconn.send_query(text)
+            results = session.wait(execute(session.pgconn))
+        if results[-1].status not in _DONE:
+            if kept is not None:
+                kept.forget()
+            raise errors.error_from_result(results[-1], encoding=session.info.encoding)
+        return results
+
+    def close(self) -> None:
+        """Nothing is held."""

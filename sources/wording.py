@@ -1,0 +1,133 @@
+"""Statements as text, their values written into it by psycopg; those that are sent again and again by a name.
+
+A statement that is kept is prepared once for a connection, under a name that follows from nothing (SQL's PREPARE), and
+then executed by that name: the database parses and plans it once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import count
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from psycopg import Connection, adapters
+from psycopg.abc import Transformer
+from psycopg.adapt import PyFormat
+from psycopg.types.numeric import Int8
+
+_PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
+# What a list of whole numbers is taken for whatever their size: another type would be another statement.
+_WHOLE, _WHOLE_NUMBERS = b"bigint", b"bigint[]"
+_UNKNOWN = b"unknown"
+
+# A statement and the types of its parameters.
+Form = tuple[str, tuple[bytes, ...]]
+
+_numbers = count()
+
+
+class Kept:
+    """The statements that one connection has prepared, by their form."""
+
+    _of: WeakKeyDictionary[Connection[Any], Kept] = WeakKeyDictionary()
+
+    def __init__(self) -> None:
+        self._names: dict[Form, bytes] = {}
+
+    @classmethod
+    def of(cls, session: Connection[Any]) -> Kept:
+        known = cls._of.get(session)
+        if known is None:
+            known = cls._of[session] = cls()
+        return known
+
+    def worded(self, sql: str, parameters: Mapping[str, Any], write: Transformer) -> list[bytes]:
+        """What has it done: EXECUTE, and before it PREPARE where this connection has not seen it."""
+        body, names = _numbered(sql)
+        values = [parameters[name] for name in names]
+        form = sql, tuple(_type(value, write) for value in values)
+        name, texts = self._names.get(form), []
+        if name is None:
+            name = self._names[form] = b"kept_%d" % next(_numbers)
+            texts.append(b"PREPARE %s%s AS %s" % (name, _listed(form[1]), body))
+        return [*texts, b"EXECUTE %s%s" % (name, _listed([_literal(value, write) for value in values]))]
+
+    def forget(self) -> None:
+        """After a failure nobody knows what was prepared. Names are never used again, so nothing can collide."""
+        self._names.clear()
+
+
+def inlined(sql: str, parameters: Mapping[str, Any], write: Transformer) -> bytes:
+    """The statement with its values in their places."""
+    texts, names = _parts(sql)
+    written = (_literal(_wide(parameters[name]), write) for name in names)
+    return b"".join(_alternately(texts, written))
+
+
+def _alternately(texts: Sequence[bytes], values: Iterator[bytes]) -> Iterator[bytes]:
+    for text, value in zip(texts, values, strict=False):
+        yield text
+        yield value
+    yield texts[-1]
+
+
+@lru_cache(maxsize=512)
+def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """With $1, $2 … in the places of the parameters, and their names in that order, each once."""
+    texts, names = _parts(sql)
+    distinct = tuple(dict.fromkeys(names))
+    numbers = (b"$%d" % (distinct.index(name) + 1) for name in names)
+    return b"".join(_alternately(texts, numbers)), distinct
+
+
+@lru_cache(maxsize=512)
+def _parts(sql: str) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+    """What stands between the parameters, and their names."""
+    texts, names, begun = [""], [], 0
+    for place in _PLACE.finditer(sql):
+        texts[-1] += sql[begun : place.start()]
+        begun = place.end()
+        if place[1] is None:
+            texts[-1] += "%"
+        else:
+            names.append(place[1])
+            texts.append("")
+    texts[-1] += sql[begun:]
+    return tuple(text.encode() for text in texts), tuple(names)
+
+
+def _listed(parts: Sequence[bytes]) -> bytes:
+    return b"(%s)" % b", ".join(parts) if parts else b""
+
+
+def _literal(value: Any, write: Transformer) -> bytes:
+    return b"NULL" if value is None else bytes(write.as_literal(value))
+
+
+def _wide(value: Any) -> Any:
+    """A list of small numbers is an array of smallint to psycopg, which is no array of keys."""
+    if type(value) is list and value and type(value[0]) is int:
+        return [Int8(number) for number in value]
+    return value
+
+
+def _type(value: Any, write: Transformer) -> bytes:
+    """What PREPARE declares: unknown where the statement itself tells."""
+    if type(value) is int:
+        return _WHOLE
+    if value is None or type(value) is str or value == []:
+        return _UNKNOWN
+    if type(value) is list and type(value[0]) is int:
+        return _WHOLE_NUMBERS
+    return _name_of(write.get_dumper(value, PyFormat.TEXT).oid)
+
+
+@lru_cache(maxsize=128)
+def _name_of(oid: int) -> bytes:
+    known = adapters.types.get(oid) if oid else None
+    if known is None:
+        return _UNKNOWN
+    return f"{known.regtype}{'[]' if known.array_oid == oid else ''}".encode()
