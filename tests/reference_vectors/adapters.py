@@ -115,6 +115,7 @@ class Alias:
     source_of_truth: bool
     effective_date: datetime | None
     added_at: datetime
+    pins: None = None
 
 
 def resolve_customer_fields(aliases: list[dict[str, Any]]) -> dict[str, Any]:

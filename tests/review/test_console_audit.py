@@ -84,7 +84,7 @@ def test_it_reads_in_a_handful_of_queries(django_assert_max_num_queries: DjangoA
     for number in range(5):
         post(key=str(number))
     boss = admin()
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         boss.get(HERE)
 
 

@@ -81,9 +81,9 @@ def test_an_empty_registry_says_what_would_be_here() -> None:
 @pytest.mark.usefixtures("some")
 def test_it_is_read_once_in_ten_minutes(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     boss = admin()
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         first = boss.get(HERE)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         again = boss.get(HERE)
     assert again.context["figures"] == first.context["figures"]
 
