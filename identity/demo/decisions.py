@@ -58,12 +58,12 @@ def uphold(notes: str) -> Decision:
 
 
 def split_off() -> Decision:
-    """The contact is somebody else."""
+    """The contact is somebody else. One that stands alone need not be split off."""
 
     def decide(contact: Contact, setting: Setting) -> None:
         verdicts.split(customer_id=contact.customer_id, aliases=[contact.pk], tenant=setting.tenant, by=STEWARD)
 
-    return Decision(decide, lambda contact: Split.objects.filter(contacts__contains=[contact.pk]).exists())
+    return Decision(decide, lambda contact: _stands_alone(contact) or _was_split_off(contact))
 
 
 def merge_into(target: Key) -> Decision:
@@ -128,12 +128,20 @@ def correct(**fields: str) -> Decision:
     return Decision(decide, lambda contact: contact.updated_at is not None)
 
 
+def _was_split_off(contact: Contact) -> bool:
+    return Split.objects.filter(contacts__contains=[contact.pk]).exists()
+
+
+def _stands_alone(contact: Contact) -> bool:
+    return not Contact.objects.live().filter(customer=contact.customer_id).exclude(pk=contact.pk).exists()
+
+
 def _merges(contact: Contact) -> QuerySet[Merge]:
     return Merge.objects.filter(contacts__contains=[contact.pk])
 
 
 def _best_candidate(contact: Contact) -> Candidacy:
-    pair = CandidatePair.objects.filter(contact=contact, status="pending").order_by("-confidence", "id")[0]
+    pair = CandidatePair.objects.filter(contact=contact, status="pending").earliest("-confidence", "id")
     return {"customer_id": contact.customer_id, "alias_id": contact.pk, "candidate_id": pair.pk}
 
 

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
 
 from contacts import clock
+from contacts.errors import DomainError
 from contacts.models import Contact, Customer
 from identity.demo import sources
 from identity.demo.people import Census
@@ -23,6 +25,9 @@ GROWTH_SPURTS = (100, 400, 1600)
 
 Report = Callable[[int, int], None]
 """Called with the steps taken and the steps in all."""
+
+Warn = Callable[[Step, Exception], None]
+"""Called with a step that was left out and why it does not fit."""
 
 
 def written_story(people: int, *, today: datetime) -> tuple[list[Step], Verdict]:
@@ -49,19 +54,30 @@ def is_complete(tenant: Tenant) -> bool:
     return any(last.taken(contact) for contact in contacts)
 
 
-def load(tenant: Tenant, *, people: int, report: Report) -> int:
-    """Take the steps that have not been taken; returns how many."""
+def load(tenant: Tenant, *, people: int, report: Report, warn: Warn) -> int:
+    """Take the steps that have not been taken; returns how many.
+
+    What is held may come from a story told otherwise, by an older version, or have been decided on by whoever tried it
+    out: a step that no longer fits is left out and told.
+    """
     steps, _ = written_story(people, today=datetime.now(UTC))
     setting = Setting(tenant, sources.register(tenant))
     start = _first_open(steps, setting)
     with _quick_commits():
         for position, step in enumerate(steps[start:], start=start + 1):
-            with clock.replaying(step.at):
-                step.take(setting)
+            _take(step, setting, warn)
             if position in GROWTH_SPURTS or position == len(steps):
                 _learn_sizes()
             report(position, len(steps))
     return len(steps) - start
+
+
+def _take(step: Step, setting: Setting, warn: Warn) -> None:
+    try:
+        with clock.replaying(step.at):
+            step.take(setting)
+    except (DomainError, ObjectDoesNotExist) as error:
+        warn(step, error)
 
 
 @contextmanager

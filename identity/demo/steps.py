@@ -27,10 +27,14 @@ class Setting:
 
 
 class Step(Protocol):
-    """Something that happened at a time."""
+    """Something that happened at a time, to the record of a key."""
 
     @property
     def at(self) -> datetime: ...
+    @property
+    def system(self) -> str: ...
+    @property
+    def key(self) -> str: ...
     def take(self, setting: Setting) -> None: ...
 
 

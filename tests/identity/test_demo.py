@@ -15,7 +15,7 @@ from django.utils import timezone
 from contacts.models import Change, Contact, Customer, Event
 from identity.demo import loading
 from identity.demo.people import Census, mistyped
-from identity.demo.steps import Submission, Verdict
+from identity.demo.steps import Step, Submission, Verdict
 from identity.demo_accounts import STEWARD_EMAIL, ensure_demo_logins
 from identity.progress import Progress
 from matching.models import CandidatePair, Merge, Split
@@ -39,13 +39,17 @@ def load(people: int = PEOPLE) -> str:
     return out.getvalue()
 
 
+def nothing_to_warn_of(step: Step, error: Exception) -> None:
+    raise AssertionError(f"{step} did not fit: {error}")
+
+
 def break_off_after(steps: int) -> None:
     def report(done: int, total: int) -> None:
         if done == steps:
             raise BrokenOff
 
     with pytest.raises(BrokenOff):
-        loading.load(default_tenant(), people=PEOPLE, report=report)
+        loading.load(default_tenant(), people=PEOPLE, report=report, warn=nothing_to_warn_of)
 
 
 def bodies() -> list[dict[str, object]]:
@@ -170,6 +174,34 @@ def test_it_continues_a_load_that_was_broken_off(steps: int) -> None:
         for step in story
         if isinstance(step, Verdict)
     )
+    assert loading.is_complete(default_tenant())
+
+
+@pytest.mark.django_db
+def test_it_leaves_out_a_step_that_no_longer_fits_and_goes_on() -> None:
+    story, _ = loading.written_story(PEOPLE, today=datetime.now(UTC))
+    first_verdict_on_a_candidate = next(
+        position
+        for position, step in enumerate(story)
+        if isinstance(step, Verdict) and step.decide.__qualname__.startswith("approve.")
+    )
+    break_off_after(first_verdict_on_a_candidate)
+    CandidatePair.objects.filter(status="pending").update(
+        status="superseded", reviewed_by="somebody", reviewed_at=datetime.now(UTC)
+    )
+    err = StringIO()
+    call_command("load_demo", people=PEOPLE, stdout=StringIO(), stderr=err)
+    assert err.getvalue().count("no longer fits") == 1
+    assert loading.is_complete(default_tenant())
+
+
+@pytest.mark.django_db
+def test_twins_that_an_older_version_never_took_for_one_need_no_telling_apart() -> None:
+    break_off_after(100)
+    _, telling_apart = loading.written_story(0, today=datetime.now(UTC))
+    post(to=telling_apart.system, key=telling_apart.key)
+    load()
+    assert not Split.objects.exists()
     assert loading.is_complete(default_tenant())
 
 

@@ -35,6 +35,19 @@ from django.core.management import execute_from_command_line
 execute_from_command_line(["manage.py", "serve"])
 """
 
+SERVE_WITH_A_BROKEN_DEMO = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "identity.settings.development"
+import django
+django.setup()
+import identity.demo.loading
+def is_wanted(tenant):
+    raise RuntimeError("a story that does not fit")
+identity.demo.loading.is_wanted = is_wanted
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", "serve"])
+"""
+
 
 @pytest.fixture
 def data_directory() -> Iterator[Path]:
@@ -51,10 +64,10 @@ def port() -> int:
         return int(probe.getsockname()[1])
 
 
-def command(data_directory: Path, port: int) -> "subprocess.Popen[str]":
+def command(data_directory: Path, port: int, script: str = SERVE_WITHOUT_DEMO) -> "subprocess.Popen[str]":
     inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     return subprocess.Popen(
-        [sys.executable, "-c", SERVE_WITHOUT_DEMO],
+        [sys.executable, "-c", script],
         env=inherited | {"IDENTITY_DATA_DIR": str(data_directory), "PORT": str(port), "PYTHONUNBUFFERED": "1"},
         cwd=settings.BASE_DIR,
         stdout=subprocess.PIPE,
@@ -64,9 +77,11 @@ def command(data_directory: Path, port: int) -> "subprocess.Popen[str]":
 
 
 @contextmanager
-def serving(data_directory: Path, port: int) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+def serving(
+    data_directory: Path, port: int, script: str = SERVE_WITHOUT_DEMO
+) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """The running command and what it printed up to its last line of welcome."""
-    with command(data_directory, port) as process:
+    with command(data_directory, port, script) as process:
         try:
             yield process, read_until(process, "Ctrl-C stops everything")
         finally:
@@ -132,6 +147,14 @@ def test_killed_outright_it_frees_the_port_and_the_next_start_takes_over(data_di
     with serving(data_directory, port) as (process, _):
         started = everything_started(process, data_directory)
     assert wait_until_gone(started) == []
+
+
+def test_a_demo_that_fails_is_told_and_keeps_nobody_from_starting(data_directory: Path, port: int) -> None:
+    with serving(data_directory, port, SERVE_WITH_A_BROKEN_DEMO) as (_, printed):
+        assert "demo is not complete" in printed
+        assert "a story that does not fit" in printed
+        with urlopen(f"http://127.0.0.1:{port}/admin/login/") as answer:
+            assert answer.status == 200
 
 
 def test_a_port_in_use_is_one_clear_line_and_nothing_is_started(data_directory: Path, port: int) -> None:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from contacts.models import Contact, Customer
 from identity.demo import loading
+from identity.demo.steps import Step
 from identity.progress import Progress
 from matching.models import CandidatePair
 from sources.models import DEFAULT_TENANT, Tenant
@@ -33,8 +34,11 @@ class Command(BaseCommand):
             self.stdout.write("The demo is loaded already: nothing to do.")
             return
         begun = time.monotonic()
-        steps = loading.load(tenant, people=options["people"], report=Progress(self.stdout, "steps"))
+        steps = loading.load(tenant, people=options["people"], report=Progress(self.stdout, "steps"), warn=self._warn)
         self.stdout.write(f"  {steps:,} steps in {time.monotonic() - begun:.1f} s: {_holdings(tenant)}.")
+
+    def _warn(self, step: Step, error: Exception) -> None:
+        self.stderr.write(f"  Left out, as it no longer fits: {step.system} {step.key}, {step.at:%d %B %Y}: {error}")
 
 
 def _holdings(tenant: Tenant) -> str:

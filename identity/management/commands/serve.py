@@ -1,5 +1,6 @@
 """What `make run` starts: database, tables, demo, web server, worker; and what Ctrl-C stops again, in reverse order."""
 
+import logging
 import os
 import signal
 import sys
@@ -18,6 +19,8 @@ from identity.postgres import PostgresUnavailable
 from identity.serving import HOST, CannotServe, check_port, web_server
 from identity.worker import worker
 from sources.models import DEFAULT_TENANT, Tenant
+
+logger = logging.getLogger(__name__)
 
 OLDEST_POSTGRES = 15
 
@@ -60,9 +63,18 @@ class Command(BaseCommand):
         _check_database(settings.EMBEDDED_POSTGRES.url if settings.EMBEDDED_POSTGRES else os.environ["DATABASE_URL"])
         self.stdout.write("Bringing the tables up to date …")
         call_command("migrate", interactive=False, verbosity=0)
-        if settings.DEMO and loading.is_wanted(Tenant.objects.get(name=DEFAULT_TENANT)):
-            self.stdout.write("Loading the demo (once; a load that was broken off is continued) …")
-            call_command("load_demo", stdout=self.stdout)
+        if settings.DEMO:
+            self._load_demo()
+
+    def _load_demo(self) -> None:
+        """Whatever is wrong with the demo, the registry starts."""
+        try:
+            if loading.is_wanted(Tenant.objects.get(name=DEFAULT_TENANT)):
+                self.stdout.write("Loading the demo (once; a load that was broken off is continued) …")
+                call_command("load_demo", stdout=self.stdout, stderr=self.stderr)
+        except Exception as error:
+            logger.warning("The demo could not be loaded to its end", exc_info=error)
+            self.stderr.write(f"WARNING  The demo is not complete: {error!r}. The registry starts with what there is.")
 
 
 def _leave(*_: object) -> None:
