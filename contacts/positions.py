@@ -7,18 +7,22 @@ changes; what a mark adds is that they do so when it is renewed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from contacts import clock
 from contacts.transactions import verb
 
 # Rows from one mark to the next: reading so many entries of an index takes some ten milliseconds at most.
 EVERY = 5_000
+JOB = "positions.renew"
 
 _NAMED = "NOT ({name} = '') AND deleted_at IS NULL"
 # For each list: its order, and whom it holds. The same as the indexes' own.
@@ -94,6 +98,14 @@ def nearest(course: Course, *, to: int, descending: bool) -> Mark | None:
         return None
     pk, position, total, taken_at = row
     return Mark(pk, total - position + 1 if descending else position, taken_at)
+
+
+@verb
+def ask_to_renew(course: Course) -> None:
+    """By a worker, as soon as one is free. However many ask meanwhile, it waits there once."""
+    waiting = app.configure_task(JOB, allow_unknown=False, queueing_lock=f"positions of {course}")
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        waiting.defer(**asdict(course))
 
 
 @verb

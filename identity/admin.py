@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from identity.lookup_worker import start_soon
 from matching.lookups import LookupInUse, create_lookup, read_definition, remove_lookup
 from matching.media_types import change_media_type, create_media_type, read_settings
 from matching.models import Lookup
@@ -59,7 +58,6 @@ class LookupAdmin(RegistryAdmin):
     def save_model(self, request: HttpRequest, obj: Lookup, form: Any, change: bool) -> None:
         made = create_lookup(form.definition, tenant=obj.tenant, by=request.user.get_username())
         obj.pk = made.pk
-        start_soon()
 
     @admin.action(description="Remove, unless predefined or named by a strategy", permissions=["change"])
     def remove_selected(self, request: HttpRequest, queryset: QuerySet[Lookup]) -> None:
@@ -68,7 +66,6 @@ class LookupAdmin(RegistryAdmin):
                 remove_lookup(lookup.name, tenant=lookup.tenant)
             except LookupInUse as refusal:
                 self.message_user(request, f"{lookup}: {refusal}", "error")
-        start_soon()
 
 
 class MediaTypeForm(forms.ModelForm):
@@ -109,7 +106,6 @@ class MediaTypeAdmin(RegistryAdmin):
         else:
             saved = create_media_type(form.settings, tenant=obj.tenant, by=by)
         obj.pk = saved.pk
-        start_soon()
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:

@@ -6,25 +6,17 @@ from django.core.management import call_command
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from matching import lookup_building, rekeying
-from matching.models import KeyBuild
+# Seconds: how often a worker gives a sign of life, and after how long without one it is taken for dead.
+SIGN_OF_LIFE = 2.0
+SILENT = 10.0
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron="* * * * * */5")
 @app.task(name="jobs.retry_stalled", queue="upkeep", queueing_lock="jobs.retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
-    """Begin again what a worker left undone that has given no sign of life for half a minute."""
-    for job in await context.app.job_manager.get_stalled_jobs():
+    """Begin again what a worker left undone that is taken for dead. Comes every five seconds."""
+    for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
         await context.app.job_manager.retry_job(job)
-
-
-@app.periodic(cron="* * * * *")
-@app.task(name="indexes.finish", queue="indexes", queueing_lock="indexes.finish", lock="indexes.finish")
-def finish_indexes(timestamp: int) -> None:
-    """Take up the building of lookups and match keys where a process that was at it is gone; several take turns."""
-    lookup_building.run_pending()
-    for build in KeyBuild.objects.select_related("tenant"):
-        rekeying.finish(build.tenant)
 
 
 @app.periodic(cron="41 3 * * *")

@@ -6,7 +6,7 @@ The strategy decides. The match model runs beside it only to file near misses fo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -62,7 +62,6 @@ class ContactAnswer:
     findings: Sequence[Finding]
     creation: Creation
     created: UUID | None = None
-    setup_at_work: bool = field(default=False, kw_only=True)
 
     @property
     def found(self) -> Finding | None:
@@ -121,9 +120,7 @@ def _identify(asked: ContactRequest, setup: CentreSetup, *, tenant: Tenant, by: 
     run(reading, search, *subtenant)
     strategies.confirm(setup, tenant, reading)
     part = _subtenant_id(subtenant)
-    answer = ContactAnswer(
-        inquiry, lookup_search.findings(search, inquiry), creation(inquiry), setup_at_work=setup.at_work
-    )
+    answer = ContactAnswer(inquiry, lookup_search.findings(search, inquiry), creation(inquiry))
     if answer.found or not answer.creation.allowed:
         return answer
     try:
@@ -190,9 +187,7 @@ def _create(
     chronicle = Chronicle(tenant, by, reserved_contact_id=known.reserved_contact_id, closing=True)
     done = apply(Decision(Create(near_misses), known), question, chronicle=chronicle)
     _refuse_if_held_elsewhere(done, inquiry)
-    return ContactAnswer(
-        inquiry, findings, foreseen.creation, created=done.customer_id, setup_at_work=foreseen.setup_at_work
-    )
+    return ContactAnswer(inquiry, findings, foreseen.creation, created=done.customer_id)
 
 
 def _lookup_locks(inquiry: Inquiry, tenant: Tenant) -> Iterator[int]:

@@ -8,7 +8,7 @@
 4. The lookup is `ready`, or, where it is unique and customers share a key, `failed`. Then its keys are still kept, so
    that the duplicates can be told and merged away, and `settle` can decide anew.
 
-What runs a build does not matter: a thread of the web process (identity.lookup_worker) or `manage.py build_lookups`.
+A build is a job (matching.tasks), asked for in the transaction that makes the lookup `building` or `removing`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from django.db import connection, transaction
 
 from contacts.models import Customer
 from contacts.transactions import verb
+from matching import jobs
 from matching.locks import lock_customers
 from matching.lookup_index import claims, run_claims
 from matching.lookup_keys import LookupEntry, entries
@@ -39,15 +40,13 @@ DELETE FROM matching_lookupkey WHERE (lookup_id, key, customer_id) IN (
 """
 
 
-def run_pending(*, told: Callable[[Lookup], None] = lambda lookup: None) -> int:
-    """Finish every build and removal there is to do. Returns how many. `told` hears of each batch."""
-    done = 0
-    while (
-        lookup := Lookup.objects.filter(state__in=(State.BUILDING, State.REMOVING)).order_by("pk").first()
-    ) is not None:
-        (build if lookup.state == State.BUILDING else clear)(lookup, told=told)
-        done += 1
-    return done
+def carry_out(lookup_id: int) -> None:
+    """Whatever there is to do for the lookup. One that is removed while it is built is cleared by its removal's job."""
+    lookup = Lookup.objects.filter(pk=lookup_id).first()
+    if lookup and lookup.state == State.BUILDING:
+        build(lookup)
+    elif lookup and lookup.state == State.REMOVING:
+        clear(lookup)
 
 
 def build(lookup: Lookup, *, told: Callable[[Lookup], None] = lambda lookup: None) -> None:
@@ -104,19 +103,21 @@ def _verdict(lookup: Lookup) -> Lookup.State:
 
 @verb
 def settle(lookup_id: int) -> Lookup:
-    """Put a failed lookup in force once its duplicates are gone; otherwise nothing changes."""
+    """Put a failed lookup in force once its duplicates are gone. A build that has no end in sight is asked for anew."""
     lookup = Lookup.objects.select_for_update().get(pk=lookup_id)
     if lookup.state == State.FAILED:
         lookup.state = _verdict(lookup)
         lookup.save(update_fields=["state"])
+    elif lookup.state in (State.BUILDING, State.REMOVING):
+        jobs.build_lookup(lookup.pk)
     return lookup
 
 
-def clear(lookup: Lookup, *, told: Callable[[Lookup], None] = lambda lookup: None) -> None:
+def clear(lookup: Lookup) -> None:
     """Delete a lookup that is being removed, once nobody can add keys to it any more."""
     outlast_earlier_transactions()
     while _cleared(lookup):
-        told(lookup)
+        pass
     with transaction.atomic():
         Lookup.objects.filter(pk=lookup.pk, state=State.REMOVING).delete()
 

@@ -13,6 +13,7 @@ from contacts.attributes import types_of
 from contacts.errors import Conflict, NotFound
 from contacts.models import Contact
 from contacts.transactions import verb
+from matching import jobs
 from matching.locks import strong_key, take
 from matching.lookup_keys import FIELD_OF, REGULAR, UNIQUE, LookupRule, values_behind
 from matching.models import Lookup, LookupKey
@@ -140,12 +141,14 @@ def create_lookup(definition: LookupDefinition, *, tenant: Tenant, by: str) -> L
             lookup.save()
     except IntegrityError as error:
         raise LookupNameTaken from error
+    if lookup.state == Lookup.State.BUILDING:
+        jobs.build_lookup(lookup.pk)
     return lookup
 
 
 @verb
 def remove_lookup(reference: object, *, tenant: Tenant) -> Lookup:
-    """From now on it answers nothing; its index is cleared in the background. Raises LookupNotFound, LookupInUse."""
+    """From now on it answers nothing; a worker clears its index. Raises LookupNotFound, LookupInUse."""
     hold_strategies(tenant)
     lookup = find_lookup(reference, tenant=tenant)
     if lookup.built_in:
@@ -155,6 +158,7 @@ def remove_lookup(reference: object, *, tenant: Tenant) -> Lookup:
         raise LookupInUse(f"The strategy of {', '.join(users)} uses this identification key")
     lookup.state = Lookup.State.REMOVING
     lookup.save(update_fields=["state"])
+    jobs.build_lookup(lookup.pk)
     return lookup
 
 

@@ -23,7 +23,6 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from contacts.models import Customer
 from contacts.transactions import verb
-from matching import background
 from matching.active import active_model
 from matching.locks import lock_customers, strong_key
 from matching.models import KeyBuild, MatchModel
@@ -53,14 +52,6 @@ _ADD = """
 INSERT INTO matching_matchkey (key, customer_id)
 SELECT * FROM unnest(%(keys)s::bigint[], %(owners)s::uuid[]) ON CONFLICT DO NOTHING
 """
-
-
-def start(tenant: Tenant) -> None:
-    """Finish what a committed KeyBuild began, in the background: a large registry takes minutes.
-
-    Broken off, it is taken up by `manage.py rebuild_match_keys` or from the console.
-    """
-    background.begin(lambda: finish(tenant), name=f"building match keys of tenant {tenant.pk}")
 
 
 def finish(tenant: Tenant, *, report: Report | None = None) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 from contacts.attributes import BUILT_IN_TYPES
 from contacts.errors import InvalidBody
 from matching.active import ActiveModel, prepared
-from matching.lookup_keys import BUILDING, READY, REMOVING, LookupRule
+from matching.lookup_keys import READY, REMOVING, LookupRule
 from matching.predefined_lookups import ANY
 from sources.models import Tenant
 from sources.round_trips import Prepared, Statement, run
@@ -52,11 +52,6 @@ class CentreSetup:
     media_types: Mapping[str, MediaRule]
     attribute_types: Mapping[str, str]
     model: ActiveModel
-
-    @property
-    def at_work(self) -> bool:
-        """Whether an index is under construction."""
-        return any(lookup.state == BUILDING for lookup in self.lookups.values())
 
     def media_faults(self, name: str) -> list[str]:
         return [] if name in self.media_types else [f"MediaType '{name[:100]}' is not known"]

@@ -1,16 +1,15 @@
 """Making versions of a tenant's match model, and putting one in force.
 
 Candidate search reads customers by keys that depend on the model (matching.plan). So a version whose keys are others is
-in force only when every customer is stored under them: matching.rekeying sees to that once this transaction commits.
+in force only when every customer is stored under them: a job sees to that (matching.rekeying), asked for in the same
+transaction.
 """
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from contacts.errors import Conflict, NotFound
 from contacts.transactions import verb
-from matching import rekeying
+from matching import jobs, rekeying
 from matching.model_definition import ModelDefinition
 from matching.models import KeyBuild, MatchModel
 from matching.plan import Plan
@@ -69,7 +68,7 @@ def _begin(model: MatchModel, *, by: str) -> MatchModel:
         rekeying.put_in_force(model)
         return model
     KeyBuild.objects.create(tenant=model.tenant, model=model, begun_by=by)
-    transaction.on_commit(lambda: rekeying.start(model.tenant))
+    jobs.build_keys(model.tenant_id)
     return model
 
 

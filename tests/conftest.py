@@ -13,6 +13,7 @@ from django.conf import settings
 
 from identity.postgres import EmbeddedPostgres
 from identity.settings.database import database_settings
+from tests.jobs import forget_jobs
 
 server = ExitStack()
 
@@ -37,3 +38,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure() -> None:
     server.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_jobs_of_others(request: pytest.FixtureRequest) -> None:
+    """The tables of the queue are the library's own: Django does not empty them after a test that commits."""
+    marked = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (marked and marked.kwargs.get("transaction")):
+        request.getfixturevalue("transactional_db")
+        forget_jobs()

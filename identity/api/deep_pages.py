@@ -1,8 +1,8 @@
 """Pages far down a list that are asked for by their number alone.
 
 Counting off five million rows takes a while, even in an index. So the rows at every so many places of the lists without
-filters are marked (contacts.positions), and a deep page is counted off from the nearest mark. Marks are renewed in the
-background when a deep page finds them old; until the first are there, the rows are counted off one by one.
+filters are marked (contacts.positions), and a deep page is counted off from the nearest mark. Where a deep
+page finds them old it asks a worker to renew them; until the first are there, the rows are counted off one by one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from django.db.models import Model
 from contacts import clock, positions
 from contacts.positions import Course, Mark
 from identity.api.listings import Listing, Part
-from matching import background
 
 # Rows that are counted off where no mark is nearer.
 DEEP = 10_000
@@ -40,7 +39,7 @@ def skipping(listing: Listing[M], skipped: int, number: int) -> tuple[Part, str]
 def _mark(course: Course, skipped: int, *, descending: bool) -> Mark | None:
     mark = positions.nearest(course, to=skipped, descending=descending)
     if mark is None or clock.now() - mark.taken_at > RENEWED_AFTER:
-        background.begin(lambda: positions.renew(course), name="marking positions", patience=0)
+        positions.ask_to_renew(course)
     return mark
 
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from matching import rekeying
+from matching import jobs
 from matching.active import ActiveModel, active_model
 from matching.model_definition import Comparison, ModelDefinition
 from matching.models import KeyBuild, MatchModel
@@ -158,5 +158,5 @@ def _told(request: SeatedRequest, model: MatchModel) -> HttpResponse:
 @page(admin=True)
 def go_on(request: SeatedRequest) -> HttpResponse:
     """Take up a build that was broken off; one under way is left alone."""
-    rekeying.start(request.seat.tenant)
+    jobs.build_keys(request.seat.tenant.pk)
     return redirect("console:model")

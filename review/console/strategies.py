@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts.attributes import types_of
 from contacts.centre_intake import FIELDS
-from matching import background, lookup_building, lookups, media_types
+from matching import lookup_building, lookups, media_types
 from matching.identify_contact import ContactRequest, explain_contact
 from matching.models import Lookup
 from review.console.pages import SeatedRequest, page
@@ -41,8 +40,6 @@ def new_lookup(request: SeatedRequest) -> HttpResponse:
         made = lookups.create_lookup(definition, tenant=request.seat.tenant, by=request.seat.name)
     except (InvalidBody, Conflict) as error:
         return _page(request, {"lookup": asked}, errors=_errors(error))
-    if made.state != Lookup.State.READY:
-        _build_soon()
     messages.success(request, f"{made.name} is made. A media type that names it in its strategy tries it.")
     return redirect("console:strategies")
 
@@ -51,7 +48,6 @@ def new_lookup(request: SeatedRequest) -> HttpResponse:
 @page(admin=True)
 def remove_lookup(request: SeatedRequest, lookup: int) -> HttpResponse:
     gone = lookups.remove_lookup(lookup, tenant=request.seat.tenant)
-    _build_soon()
     messages.success(request, f"{gone.name} is removed.")
     return redirect("console:strategies")
 
@@ -61,15 +57,8 @@ def remove_lookup(request: SeatedRequest, lookup: int) -> HttpResponse:
 def settle(request: SeatedRequest, lookup: int) -> HttpResponse:
     """Its duplicates may be gone by now; a build that was broken off goes on."""
     settled = lookup_building.settle(lookups.find_lookup(lookup, tenant=request.seat.tenant).pk)
-    if settled.state in (Lookup.State.BUILDING, Lookup.State.REMOVING):
-        _build_soon()
-    settled.refresh_from_db()
     messages.info(request, f"{settled.name} is {settled.get_state_display().lower()}.")
     return redirect("console:strategies")
-
-
-def _build_soon() -> None:
-    transaction.on_commit(lambda: background.begin(lookup_building.run_pending, name="building lookups"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,7 +78,6 @@ def media(request: SeatedRequest, media_type: int) -> HttpResponse:
         media_types.change_media_type(found.pk, settings, tenant=request.seat.tenant, by=request.seat.name)
     except (InvalidBody, Conflict) as error:
         return _media_form(request, found, {"strategy": asked.get("strategy", "")}, errors=_errors(error))
-    _build_soon()
     messages.success(request, f"{found.name} is saved.")
     return redirect("console:strategies")
 

@@ -14,6 +14,7 @@ from matching.models import Lookup, Merge
 from review import feedback, verdicts
 from tests.browser.test_accessibility import WIDTHS, violations
 from tests.identity.api.callers import Api
+from tests.jobs import work
 from tests.registry import aliases_of, default_tenant, live_customers, post
 from tests.review.desk import admin, near_miss, steward
 
@@ -126,6 +127,8 @@ def test_an_administrator_adds_a_lookup_and_tries_it(signed_in: SignedIn) -> Non
     page.get_by_role("combobox", name="Kind").select_option("unique")
     page.get_by_role("button", name="Make the lookup").click()
     expect(page.get_by_role("status").first).to_contain_text("is made")
+    expect(page.get_by_text("It waits for a worker")).to_be_visible()
+    work()
     assert Lookup.objects.get(name="LastNameEmailAddressLookup").state == "ready"
     page.get_by_role("link", name="chat").click()
     page.get_by_role("textbox", name=re.compile("^Strategy")).fill("LastNameEmailAddressLookup")

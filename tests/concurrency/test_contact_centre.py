@@ -15,13 +15,14 @@ from contacts.intake import read_submission
 from contacts.models import Contact, Customer
 from matching import identify as identifying
 from matching.identify_contact import ContactAnswer, ContactRequest, identify_contact
-from matching.lookup_building import build, run_pending
+from matching.lookup_building import build
 from matching.lookups import LookupDefinition, create_lookup
 from matching.media_types import MediaSettings, change_media_type
 from matching.models import CandidatePair, Lookup, LookupKey
 from matching.revising import retire
 from sources.models import Tenant
 from tests.concurrency.threads import PATIENCE, at_once, outcome, overlap
+from tests.jobs import work
 from tests.registry import SYLVIA, live_customers, post, source
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,7 +116,7 @@ def test_a_build_waits_for_a_record_that_began_before_the_lookup(tenant: Tenant)
 
     def make_and_build() -> None:
         create_lookup(LookupDefinition("Mailbox", ["EmailAddress"], "unique"), tenant=tenant, by="tester")
-        run_pending()
+        work()
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():

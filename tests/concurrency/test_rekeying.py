@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
 from typing import Any
@@ -20,7 +19,10 @@ from matching.completeness import probe
 from matching.model_definition import EXACT, SEED_MODEL, Comparison, ModelDefinition
 from matching.models import KeyBuild, MatchKey, MatchModel
 from matching.plan import Plan
+from matching.tasks import BuiltElsewhere, build_keys
 from review import verdicts
+from tests.concurrency.threads import at_once
+from tests.jobs import waiting, work
 from tests.registry import default_tenant, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,14 +63,6 @@ def finish_elsewhere() -> bool:
         connection.close()
 
 
-@contextmanager
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A build that has begun does not go on by itself."""
-    with monkeypatch.context() as patched:
-        patched.setattr(rekeying, "start", lambda tenant: None)
-        yield
-
-
 def test_the_loose_model_needs_other_keys() -> None:
     """Else the tests below would show nothing: switched without building, it overlooks people."""
     sylvia(1), sylvia(2)
@@ -83,27 +77,30 @@ def test_the_loose_model_needs_other_keys() -> None:
 
 def test_it_overlooks_nobody_when_it_comes_into_force_and_when_it_is_rolled_back() -> None:
     sylvia(1), sylvia(2)
-    assert add(LOOSE) == in_force() == 2
+    add(LOOSE)
+    assert in_force() == 1, "until a worker is free"
+    work()
+    assert in_force() == 2
     assert overlooked() == 0
     sylvia(3)
     assert overlooked() == 0
     versions.activate(1, tenant=default_tenant())
+    work()
     assert in_force() == 1
     assert overlooked() == 0
     assert not KeyBuild.objects.exists()
 
 
-def test_it_is_in_force_at_once_where_the_keys_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_in_force_at_once_where_the_keys_are_the_same() -> None:
     sylvia(1)
-    with unhurried(monkeypatch):
-        assert add(TIGHTER) == in_force() == 2
+    assert add(TIGHTER) == in_force() == 2
+    assert not waiting()
     assert not KeyBuild.objects.exists()
 
 
-def test_the_old_model_stays_in_force_until_all_keys_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_old_model_stays_in_force_until_all_keys_are_there() -> None:
     sylvia(1)
-    with unhurried(monkeypatch):
-        add(LOOSE)
+    add(LOOSE)
     assert in_force() == 1
     sylvia(2)
     assert overlooked() == 0, "by the model in force"
@@ -122,15 +119,14 @@ def test_who_changes_while_keys_are_built_is_found_afterwards(monkeypatch: pytes
             verdicts.merge(target_id=first.pk, source_id=second.pk, tenant=default_tenant(), by="test")
             sylvia(3)
 
-    with unhurried(monkeypatch):
-        add(LOOSE)
+    add(LOOSE)
     rekeying.finish(default_tenant(), report=meanwhile)
     assert in_force() == 2
     assert overlooked() == 0
     assert not MatchKey.objects.filter(customer=second).exists(), "gone, and found no longer"
 
 
-def test_it_outlasts_transactions_that_do_not_know_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_outlasts_transactions_that_do_not_know_of_it() -> None:
     sylvia(1)
     begun, may_end = threading.Event(), threading.Event()
 
@@ -147,28 +143,26 @@ def test_it_outlasts_transactions_that_do_not_know_of_it(monkeypatch: pytest.Mon
     other = threading.Thread(target=slow)
     other.start()
     begun.wait(20)
-    with unhurried(monkeypatch):
-        add(LOOSE)
+    add(LOOSE)
     builder = threading.Thread(target=finish_elsewhere)
     builder.start()
     builder.join(0.5)
-    waiting, reached = builder.is_alive(), KeyBuild.objects.get().reached
+    still, reached = builder.is_alive(), KeyBuild.objects.get().reached
     may_end.set()
     builder.join(20)
     other.join(20)
-    assert waiting
+    assert still
     assert reached is None, "no customer was passed before the slow transaction had ended"
     assert in_force() == 2
 
 
-def test_one_is_prepared_at_a_time_and_can_be_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_is_prepared_at_a_time_and_can_be_given_up() -> None:
     sylvia(1)
-    with unhurried(monkeypatch):
-        add(LOOSE)
-        with pytest.raises(versions.BeingPrepared):
-            versions.activate(2, tenant=default_tenant())
-        with pytest.raises(versions.BeingPrepared):
-            add(TIGHTER)
+    add(LOOSE)
+    with pytest.raises(versions.BeingPrepared):
+        versions.activate(2, tenant=default_tenant())
+    with pytest.raises(versions.BeingPrepared):
+        add(TIGHTER)
     assert versions.activate(1, tenant=default_tenant()).active
     assert not rekeying.finish(default_tenant())
     assert in_force() == 1
@@ -176,10 +170,9 @@ def test_one_is_prepared_at_a_time_and_can_be_given_up(monkeypatch: pytest.Monke
     assert overlooked() == 0
 
 
-def test_two_builders_do_not_meet(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_builders_do_not_meet() -> None:
     sylvia(1)
-    with unhurried(monkeypatch):
-        add(LOOSE)
+    add(LOOSE)
     results: list[bool] = []
 
     def second(done: int, total: int) -> None:
@@ -191,10 +184,9 @@ def test_two_builders_do_not_meet(monkeypatch: pytest.MonkeyPatch) -> None:
     assert results == [False]
 
 
-def test_the_command_finishes_what_was_broken_off_and_repairs_what_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_finishes_what_was_broken_off_and_repairs_what_is_lost() -> None:
     sylvia(1), sylvia(2)
-    with unhurried(monkeypatch):
-        add(LOOSE)
+    add(LOOSE)
     out = StringIO()
     call_command("rebuild_match_keys", stdout=out)
     assert "is in force" in out.getvalue()
@@ -205,3 +197,32 @@ def test_the_command_finishes_what_was_broken_off_and_repairs_what_is_lost(monke
     assert "2 customers of default are stored anew" in out.getvalue()
     assert set(MatchKey.objects.values_list("key", "customer")) == kept
     assert overlooked() == 0
+
+
+def test_there_is_no_job_where_the_version_was_taken_back() -> None:
+    sylvia(1)
+    with transaction.atomic():
+        add(LOOSE)
+        assert waiting() == ["match_keys.build"]
+        transaction.set_rollback(True)
+    assert waiting() == []
+
+
+def test_a_job_that_finds_another_builder_is_not_done() -> None:
+    sylvia(1)
+    add(LOOSE)
+    refused: list[BaseException] = []
+
+    def meanwhile(done: int, total: int) -> None:
+        refused.extend(at_once([lambda: refusal_of(lambda: build_keys(default_tenant().pk))]))
+
+    assert rekeying.finish(default_tenant(), report=meanwhile)
+    assert [type(each) for each in refused] == [BuiltElsewhere]
+
+
+def refusal_of(call: Callable[[], object]) -> BaseException | None:
+    try:
+        call()
+    except BuiltElsewhere as refusal:
+        return refusal
+    return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from contacts.attributes import define_attribute
-from matching.lookup_building import run_pending
 from tests.identity.api.callers import Api, with_key
+from tests.jobs import work
 from tests.registry import default_tenant
 
 
@@ -31,7 +31,7 @@ class Centre:
         """Make an identification key, and finish its index."""
         answer = self.api.post("/identification-keys", {"attributes": list(attributes), **said})
         assert answer.status_code == status, answer.content
-        run_pending()
+        work()
         return self.api.get(f"/identification-keys/{answer.json()['id']}").json() if status < 400 else answer.json()
 
 

@@ -11,7 +11,6 @@ from contacts.intake import read_submission
 from contacts.models import ContactAttribute, Customer
 from matching import identify as identifying
 from matching import lookup_building, rekeying
-from matching.lookup_building import run_pending
 from matching.lookup_keys import MOST_KEYS
 from matching.model_definition import EXACT, SEED_MODEL, Comparison, ModelDefinition
 from matching.models import Lookup, LookupKey, Merge
@@ -19,6 +18,7 @@ from matching.revising import retire
 from matching.versions import add_model
 from review import verdicts
 from tests.contract.centre import Centre, define
+from tests.jobs import work
 from tests.registry import SYLVIA, default_tenant, pending, source
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_a_lookup_under_construction_answers_nothing_and_the_others_keep_serving
     ask.media("chat", strategy=["_club", "EmailAddress"])
     found = ask(MediaType="chat", _club="a", EmailAddress=SYLVIA["email"])
     assert found["ContactId"] == str(known.customer.pk)
-    run_pending()
+    work()
     assert ask(MediaType="chat", _club="a")["ContactId"] == str(known.customer.pk)
 
 
@@ -88,12 +88,13 @@ def test_a_build_that_was_killed_goes_on_where_it_was(ask: Centre, monkeypatch: 
         if lookup.customers_built == 4:
             raise Killed
 
+    [made] = Lookup.objects.filter(name="_clubLookup")
     with pytest.raises(Killed):
-        run_pending(told=kill)
+        lookup_building.build(made, told=kill)
     halfway = ask.api.get("/identification-keys/_clubLookup").json()
     assert (halfway["state"], halfway["progress"]) == ("building", 0.8)
     batches: list[int] = []
-    run_pending(told=lambda lookup: batches.append(lookup.customers_built))
+    lookup_building.build(made, told=lambda lookup: batches.append(lookup.customers_built))
     assert batches == [5]
     assert LookupKey.objects.filter(held=True).count() == 5
     assert ask.api.get("/identification-keys/_clubLookup").json()["state"] == "ready"
@@ -104,7 +105,7 @@ def test_contacts_that_come_during_the_build_are_in_the_index(ask: Centre) -> No
     ask.api.post("/identification-keys", {"attributes": ["_club"], "unique": True})
     known = submit("1", _club="a")
     assert LookupKey.objects.get().customer_id == known.customer.pk
-    run_pending()
+    work()
     ask.media("chat", strategy=["_club"])
     assert ask(MediaType="chat", _club="a")["ContactId"] == str(known.customer.pk)
 
@@ -210,7 +211,7 @@ def test_keys_are_deleted_when_nothing_uses_them(ask: Centre) -> None:
     ask.media("chat", strategy=[])
     assert ask.api.delete("/identification-keys/_clubLookup").status_code == 200
     assert ask.api.get("/identification-keys/_clubLookup").status_code == 404
-    run_pending()
+    work()
     assert not LookupKey.objects.exists()
     assert not Lookup.objects.filter(name="_clubLookup").exists()
     builtin = ask.api.delete("/identification-keys/FacebookIdLookup")

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from contacts.models import Contact
-from matching.lookup_building import run_pending
 from matching.predefined_lookups import BY_EMAIL, BY_FIRST_NAME, BY_NAMES, BY_PHONE
 from tests.contract.centre import Centre, define
 from tests.identity.api.callers import another_tenant, with_key
+from tests.jobs import work
 from tests.registry import live_customers
 
 pytestmark = pytest.mark.django_db
@@ -153,7 +153,7 @@ def test_an_attribute_no_lookup_begins_with_makes_a_unique_lookup(ask: Centre) -
     assert changed["strategy"] == ["_facebookIdLookup", BY_EMAIL]
     made = ask.api.get("/identification-keys/_facebookIdLookup").json()
     assert (made["kind"], made["state"], made["attributes"]) == ("unique", "building", ["_facebookId"])
-    run_pending()
+    work()
     created = ask(MediaType="chat", _facebookId="zuck")
     assert ask(MediaType="chat", _facebookId="ZUCK")["ContactId"] == created["ContactId"]
     assert ask.media("chat", **{"identify-contact-1": "_facebookId"})["strategy"] == ["_facebookIdLookup"]

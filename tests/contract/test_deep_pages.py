@@ -13,12 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts import positions
-from contacts.models import Customer
+from contacts.models import Customer, Positions
 from identity.api import deep_pages, listings, paging
 from identity.api.registry import filters
 from identity.api.registry.filters import ORDERINGS
 from sources.models import DEFAULT_TENANT, Tenant
 from tests.contract.registry_caller import Registry
+from tests.jobs import waiting, work
 
 NAMES = ["Abel", "Abel", "Abel", "Ben", "ben", "Cid", "Dan", "Dan", "Eve"]
 
@@ -106,12 +107,15 @@ def test_a_deep_page_is_counted_off_from_a_mark(
     assert any("X-Page-As-Of" in answer for answer in answers)
 
 
-def test_old_marks_are_renewed_in_the_background(registry: Registry, nine: list[str], monkeypatch: Any) -> None:
-    begun: list[str] = []
+def test_old_marks_are_renewed_by_a_worker(registry: Registry, nine: list[str], monkeypatch: Any) -> None:
     monkeypatch.setattr(deep_pages, "DEEP", 1)
-    monkeypatch.setattr("matching.background.begin", lambda work, *, name, patience: begun.append(name))
-    assert ids(registry.get("/customers?limit=1&page=5")) == nine[4:5]
-    assert begun == ["marking positions"]
+    for _ in range(2):
+        assert ids(registry.get("/customers?limit=1&page=5")) == nine[4:5]
+    assert waiting() == ["positions.renew"], "once, however many ask"
+    assert not Positions.objects.exists()
+    work()
+    assert "X-Page-As-Of" in registry.get("/customers?limit=1&page=5")
+    assert waiting() == []
 
 
 @pytest.mark.parametrize("ordering", ["id", "-first_name", "created_at"])

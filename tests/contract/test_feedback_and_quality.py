@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from matching import rekeying
 from tests.contract.registry_caller import NOWHERE, Registry
 from tests.identity.api.callers import with_key
-from tests.registry import default_tenant
+from tests.jobs import work
 
 
 @pytest.fixture
@@ -107,16 +106,16 @@ def test_it_suggests_and_applies_other_weights(registry: Registry, linked: tuple
     assert suggested["suggested_weights"]["email"]["m"] == 0.88
     answer = registry.post("/match-quality/tune/apply")
     assert (answer.status_code, answer.json()["version"], answer.json()["active"]) == (201, 2, False)
-    # It finds candidates by other keys: it is in force once they are built, which the commit would have begun.
+    # It finds candidates by other keys: it is in force once a worker has built them.
     assert registry.post("/match-models/1/activate").json()["active"] is True, "which gives the other one up"
     assert registry.post("/match-models/2/activate").json()["active"] is False
     assert registry.post("/match-models/2/activate").status_code == 409
-    assert rekeying.finish(default_tenant())
+    work()
     assert answer.json()["definition"]["match_threshold"] == 0.96
     assert registry.get("/match-quality/tune").json()["current_threshold"] == 0.96
     assert [(m["version"], m["active"]) for m in registry.get("/match-models").json()] == [(2, True), (1, False)]
     assert registry.post("/match-models/1/activate").status_code == 200
-    assert rekeying.finish(default_tenant())
+    work()
     assert registry.get("/match-quality/tune").json()["current_threshold"] == 0.95
     assert registry.post("/match-models/9/activate").json() == {"error": "Match model not found"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
@@ -11,29 +10,24 @@ from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
-from identity.tasks import finish_indexes, retry_stalled
+from identity.tasks import retry_stalled
 from imports.models import Import
 from imports.steering import start
+from matching.lookups import LookupDefinition, create_lookup, remove_lookup
 from matching.models import Lookup
 from matching.tenants import open_tenant
 from sources.models import DEFAULT_TENANT, Tenant
 from tests.imports.files import body, ndjson, received
+from tests.jobs import waiting
 from tests.registry import live_customers
 
 BOB = {"first_name": "Robert", "last_name": "Quigley", "email": "bob@example.org", "phone": "+12145550123"}
 CONTENT = ndjson([body("1"), body("2", **BOB)])
 
 
-def forget_jobs() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
-
-
 @pytest.fixture
-def tenant(transactional_db: None) -> Iterator[Tenant]:
-    forget_jobs()
-    yield Tenant.objects.filter(name=DEFAULT_TENANT).first() or open_tenant(DEFAULT_TENANT, by="system")
-    forget_jobs()
+def tenant(transactional_db: None) -> Tenant:
+    return Tenant.objects.filter(name=DEFAULT_TENANT).first() or open_tenant(DEFAULT_TENANT, by="system")
 
 
 def work() -> None:
@@ -45,26 +39,26 @@ def import_jobs() -> int:
 
 
 def test_an_import_is_carried_out_by_a_worker(tenant: Tenant) -> None:
-    waiting = start(received(CONTENT).pk, tenant=tenant)
-    assert waiting.state == Import.State.QUEUED
+    begun = start(received(CONTENT).pk, tenant=tenant)
+    assert begun.state == Import.State.QUEUED
     work()
-    waiting.refresh_from_db()
-    assert waiting.state == Import.State.DONE
+    begun.refresh_from_db()
+    assert begun.state == Import.State.DONE
     assert live_customers() == 2
     assert import_jobs() == 0
 
 
 def test_there_is_no_job_where_what_asked_for_it_was_taken_back(tenant: Tenant) -> None:
-    waiting = received(CONTENT)
+    begun = received(CONTENT)
     with transaction.atomic():
-        start(waiting.pk, tenant=tenant)
+        start(begun.pk, tenant=tenant)
         assert import_jobs() == 1
         transaction.set_rollback(True)
     assert import_jobs() == 0
 
 
 def test_a_job_whose_worker_was_killed_is_begun_again(tenant: Tenant) -> None:
-    waiting = start(received(CONTENT).pk, tenant=tenant)
+    begun = start(received(CONTENT).pk, tenant=tenant)
     with connection.cursor() as cursor:
         # As a worker leaves it that was killed: taken, and the worker silent for a minute.
         cursor.execute(
@@ -72,22 +66,30 @@ def test_a_job_whose_worker_was_killed_is_begun_again(tenant: Tenant) -> None:
             " RETURNING id) UPDATE procrastinate_jobs SET status = 'doing', worker_id = gone.id FROM gone"
         )
     work()
-    waiting.refresh_from_db()
-    assert waiting.state == Import.State.QUEUED
+    begun.refresh_from_db()
+    assert begun.state == Import.State.QUEUED
     with suppress(AlreadyEnqueued):  # the worker itself has it done every minute
         retry_stalled.configure().defer(timestamp=0)
     work()
     work()
-    waiting.refresh_from_db()
-    assert waiting.state == Import.State.DONE
+    begun.refresh_from_db()
+    assert begun.state == Import.State.DONE
 
 
-def test_a_build_that_was_broken_off_is_finished_by_a_worker(tenant: Tenant) -> None:
-    lookup = Lookup.objects.create(
-        tenant=tenant, name="ByTitle", attributes=["Title"], kind="regular", state=Lookup.State.BUILDING
-    )
-    with suppress(AlreadyEnqueued):
-        finish_indexes.configure().defer(timestamp=0)
+def test_a_lookup_is_built_and_a_removed_one_cleared_by_a_worker(tenant: Tenant) -> None:
+    lookup = create_lookup(LookupDefinition("ByTitle", ["Title"], "unique"), tenant=tenant, by="tester")
+    assert lookup.state == Lookup.State.BUILDING
     work()
     lookup.refresh_from_db()
     assert lookup.state == Lookup.State.READY
+    remove_lookup(lookup.pk, tenant=tenant)
+    work()
+    assert not Lookup.objects.filter(pk=lookup.pk).exists()
+
+
+def test_there_is_no_job_where_the_lookup_was_taken_back(tenant: Tenant) -> None:
+    with transaction.atomic():
+        create_lookup(LookupDefinition("ByTitle", ["Title"], "unique"), tenant=tenant, by="tester")
+        assert waiting() == ["lookups.build"]
+        transaction.set_rollback(True)
+    assert waiting() == []

@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 
 from contacts.models import Customer
-from matching.lookup_building import run_pending
 from matching.lookup_index import read_keyed
 from matching.lookup_keys import entries
 from matching.lookups import LookupDefinition, create_lookup
 from matching.models import LookupKey
 from sources.models import Tenant
+from tests.jobs import work
 from tests.properties.invariants import live_contacts
 from tests.properties.operations import MIX, Operations
 from tests.registry import default_tenant
@@ -46,10 +46,10 @@ def test_the_index_follows_every_verb(seed: int) -> None:
     for name, attributes in (("Line", ["PhoneNumber", "FirstName"]), ("Mailbox", ["EmailAddress"])):
         create_lookup(LookupDefinition(name, attributes, "unique"), tenant=tenant, by="tester")
     if seed % 2:
-        run_pending()
+        work()
     on = Operations(tenant, rng)
     for step in range(STEPS):
         on.run(rng.choice(MIX))
         assert list(breaches(tenant)) == [], f"after step {step}: {on.outcomes}"
-    run_pending()
+    work()
     assert list(breaches(tenant)) == []

@@ -79,6 +79,7 @@ def test_it_applies_the_suggestion_and_shows_it_coming() -> None:
     answer = boss.post(f"{HERE}/suggestion", {"in_force": 1}, follow=True)
     assert KeyBuild.objects.get().model.version == 2
     assert "Version 2 is being prepared" in text_of(answer)
+    assert "It waits for a worker" in text_of(answer)
     boss.post(f"{HERE}/versions/1/activate", {"in_force": 1})
     assert not KeyBuild.objects.exists()
 

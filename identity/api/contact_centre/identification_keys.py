@@ -12,7 +12,6 @@ from identity.api.contact_centre.reading import caller_of
 from identity.api.contact_centre.shapes import IdentificationKeyAsked, IdentificationKeyBody, IdentificationKeyDetail
 from identity.api.documentation import answered, breaches, refused, sent
 from identity.api.views import ApiView, Call
-from identity.lookup_worker import start_soon
 from matching import lookup_building
 from matching.lookup_keys import BUILDING, FAILED, READY, UNIQUE
 from matching.lookups import create_lookup, duplicates, find_lookup, lookups_of, read_definition, remove_lookup
@@ -79,16 +78,13 @@ class IdentificationKeys(ApiView):
         examples=[answered(KEY)],
     )
     def get(self, request: Call) -> Response:
-        lookups = list(lookups_of(self.tenant_of(request)))
-        if any(lookup.state == BUILDING for lookup in lookups):
-            start_soon()
-        return Response([key_body(lookup) for lookup in lookups])
+        return Response([key_body(lookup) for lookup in lookups_of(self.tenant_of(request))])
 
     @extend_schema(
         tags=["contact centre"],
         summary="Make an identification key",
         description=(
-            "A lookup that needs an index is built over the existing contacts in the background, while all others keep "
+            "A lookup that needs an index is built over the existing contacts by a worker, while all others keep "
             "serving: 202, and `state` tells how far it is. A unique key that existing contacts violate becomes "
             "`failed`, answers nothing, and lists the duplicates; once they are merged, `settle` puts it in force. "
             "A lookup that needs none is ready at once: 201."
@@ -105,10 +101,7 @@ class IdentificationKeys(ApiView):
     def post(self, request: Call) -> Response:
         tenant = self.tenant_of(request)
         lookup = create_lookup(read_definition(request.data, tenant=tenant), tenant=tenant, by=request.actor)
-        if lookup.state == READY:
-            return Response(key_body(lookup), status=201)
-        start_soon()
-        return Response(key_body(lookup), status=202)
+        return Response(key_body(lookup), status=201 if lookup.state == READY else 202)
 
 
 class MetadataKeys(IdentificationKeys):
@@ -155,10 +148,7 @@ class IdentificationKey(ApiView):
         examples=[answered({**KEY, "duplicates": []})],
     )
     def get(self, request: Call, key: str) -> Response:
-        lookup = find_lookup(key, tenant=request.tenant)
-        if lookup.state == BUILDING:
-            start_soon()
-        return Response(_detail(lookup))
+        return Response(_detail(find_lookup(key, tenant=request.tenant)))
 
     @extend_schema(
         tags=["contact centre"],
@@ -174,7 +164,6 @@ class IdentificationKey(ApiView):
     def delete(self, request: Call, key: str) -> Response:
         body = key_body(find_lookup(key, tenant=request.tenant))
         remove_lookup(key, tenant=request.tenant)
-        start_soon()
         return Response(body)
 
 

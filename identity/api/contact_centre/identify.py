@@ -16,7 +16,6 @@ from identity.api.documentation import answered, breaches, refused, sent
 from identity.api.parsing import json_object
 from identity.api.permissions import may_submit_for
 from identity.api.views import ApiView, Call
-from identity.lookup_worker import start_soon
 from matching.identify_contact import explain_contact, identify_contact
 from sources.built_in import CONTACT_CENTRE
 from sources.models import Scope, Tenant
@@ -70,8 +69,6 @@ class IdentifyContact(ApiView):
             return Response(_explained(request, asked, tenant))
         may_submit_for(request, CONTACT_CENTRE)
         answer = identify_contact(asked.request, tenant=tenant, by=request.actor)
-        if answer.setup_at_work:
-            start_soon()
         return Response(contact_body(answer, return_unique=asked.return_unique))
 
 

@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from identity.api.contact_centre.shapes import MediaAsked, MediaBody, MediaChanged
 from identity.api.documentation import answered, breaches, refused, sent
 from identity.api.views import ApiView, Call
-from identity.lookup_worker import start_soon
 from matching.media_types import (
     change_media_type,
     create_media_type,
@@ -81,7 +80,6 @@ class MediaTypes(ApiView):
     def post(self, request: Call) -> Response:
         settings = read_settings(request.data, tenant=request.tenant, new=True)
         media = create_media_type(settings, tenant=request.tenant, by=request.actor)
-        start_soon()
         return Response(media_body(media), status=201)
 
 
@@ -114,7 +112,6 @@ class MediaTypeByName(ApiView):
     def put(self, request: Call, media_type: str) -> Response:
         settings = read_settings(request.data, tenant=request.tenant, new=False)
         media = change_media_type(media_type, settings, tenant=request.tenant, by=request.actor)
-        start_soon()
         return Response(media_body(media))
 
     @extend_schema(

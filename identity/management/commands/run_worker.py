@@ -9,6 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 
+from identity.tasks import SIGN_OF_LIFE, SILENT
 from matching.rekeying import DIRECT
 
 QUEUES = ("imports", "indexes", "upkeep")
@@ -27,5 +28,10 @@ class Command(BaseCommand):
         alias = DIRECT if DIRECT in connections else DEFAULT_DB_ALIAS
         with app.replace_connector(PsycopgConnector(kwargs=connector_params(alias))) as working:
             working.run_worker(
-                queues=options["queues"], concurrency=options["jobs"], wait=not options["until_idle"], name="registry"
+                queues=options["queues"],
+                concurrency=options["jobs"],
+                wait=not options["until_idle"],
+                name="registry",
+                update_heartbeat_interval=SIGN_OF_LIFE,
+                stalled_worker_timeout=SILENT,
             )
