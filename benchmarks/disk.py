@@ -14,6 +14,9 @@ import sys
 
 import psycopg
 
+from benchmarks import results
+from benchmarks.registry import size_of
+
 _CUSTOMERS = "SELECT count(*) FROM contacts_customer"
 _SIZES = """
 SELECT owner.relname, relation.relname, relation.relkind = 'i', pg_relation_size(relation.oid)
@@ -34,11 +37,15 @@ SMALL_MIB = 1
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--url", default=os.environ.get("DATABASE_URL"), help="default: DATABASE_URL")
+    parser.add_argument("--keep", action="store_true", help="Keep the figures for the report.")
     asked = parser.parse_args()
     if not asked.url:
         parser.error("name the database with --url or DATABASE_URL")
     with psycopg.connect(asked.url) as connection:
-        print("\n".join("| " + " | ".join(cells) + " |" for cells in _lines(connection)))
+        told = "\n".join("| " + " | ".join(cells) + " |" for cells in _lines(connection))
+        print(told)
+        if asked.keep:
+            results.keep_table("disk", told, size=size_of(connection))
     return 0
 
 

@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from benchmarks import results
 from benchmarks.figures import Series, statements, table
+from benchmarks.registry import size_of
 
 LIMIT = 100
 _BARE = """
@@ -40,7 +42,10 @@ def main() -> int:
 
     settings.ANONYMOUS_API, settings.ALLOWED_HOSTS = True, ["*"]
     with psycopg.connect(asked.url, autocommit=True) as connection:
-        print(table(_measured(asked.rounds, connection)))
+        told = table(_measured(asked.rounds, connection))
+        print(told)
+        if asked.keep:
+            results.keep_table("lists", told, size=size_of(connection))
     return 0
 
 
@@ -48,6 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--url", default=os.environ.get("DATABASE_URL"), help="default: DATABASE_URL")
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--keep", action="store_true", help="Keep the figures for the report.")
     asked = parser.parse_args()
     if not asked.url:
         parser.error("name the database with --url or DATABASE_URL")

@@ -48,12 +48,17 @@ class Registry:
 def given(url: str) -> Iterator[Registry]:
     """A registry that `benchmarks.filling` filled."""
     with psycopg.connect(url) as connection:
-        row = connection.execute("SELECT max(id) FROM contacts_contact WHERE added_by = 'benchmark'").fetchone()
+        size = size_of(connection)
+    with tempfile.TemporaryDirectory(prefix="identity-registry-benchmark-") as folder:
+        yield Registry(url, size, folder)
+
+
+def size_of(connection: psycopg.Connection) -> int:
+    """How many customers `benchmarks.filling` put in: number n has the contacts 2n + 1 and, in ERP, 2n + 2."""
+    row = connection.execute("SELECT max(id) FROM contacts_contact WHERE added_by = 'benchmark'").fetchone()
     if row is None or row[0] is None:
         raise SystemExit("This registry was not filled by `python -m benchmarks.filling`.")
-    # Number n has the contacts 2n + 1 and, in ERP, 2n + 2.
-    with tempfile.TemporaryDirectory(prefix="identity-registry-benchmark-") as folder:
-        yield Registry(url, (row[0] - 1) // 2, folder)
+    return int((row[0] - 1) // 2)
 
 
 @contextmanager

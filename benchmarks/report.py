@@ -90,7 +90,47 @@ are resolved, beside reading and normalising the same file in as many processes.
 """
 
 
-SECTIONS: Sequence[Callable[[], str]] = (doors, bulk)
+def _tables(benchmark: str, introduction: str) -> str:
+    """What a benchmark printed, for each size it was kept of."""
+    rows = sorted(results.kept(benchmark), key=lambda row: row["size"])
+    if not rows:
+        return ""
+    parts = [introduction, _how(rows)]
+    for row in rows:
+        parts += ["", f"### {row['size']:,} customers: {benchmark}", "", row["table"]]
+    return "\n".join(parts) + "\n"
+
+
+def typeahead() -> str:
+    return _tables(
+        "typeahead",
+        """## Finding people while their names are typed
+
+`python -m benchmarks.typeahead`: the search itself, beside a bare prefix query through psycopg in the same rounds.""",
+    )
+
+
+def lists() -> str:
+    return _tables(
+        "lists",
+        """## Lists
+
+`python -m benchmarks.lists`: pages of a hundred of `GET /customers`, whole answers in one process, beside the bare
+first page through psycopg.""",
+    )
+
+
+def disk() -> str:
+    return _tables(
+        "disk",
+        """## Disk
+
+`python -m benchmarks.disk`, after filling: bytes for each customer of every table and index. Of ten customers five have
+a name and a record of CRM, one of these another record of ERP, and five are nameless shoppers.""",
+    )
+
+
+SECTIONS: Sequence[Callable[[], str]] = (doors, bulk, typeahead, lists, disk)
 
 
 def table(columns: Sequence[Column], rows: Iterable[Row]) -> str:

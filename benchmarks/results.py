@@ -25,6 +25,11 @@ def keep(benchmark: str, rows: list[Row], *, same: Callable[[Row, Row], bool], *
     (FOLDER / f"{benchmark}.jsonl").write_text("".join(f"{line}\n" for line in lines))
 
 
+def keep_table(benchmark: str, table: str, *, size: int) -> None:
+    """A table in Markdown, in place of the one for a registry of the same size (customers)."""
+    keep(benchmark, [{"size": size, "table": table}], same=lambda old, new: old["size"] == new["size"])
+
+
 def kept(benchmark: str) -> list[Row]:
     path = FOLDER / f"{benchmark}.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []

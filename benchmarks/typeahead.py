@@ -19,8 +19,9 @@ from typing import Any
 
 import psycopg
 
-from benchmarks import people
+from benchmarks import people, results
 from benchmarks.figures import Series, statements, table
+from benchmarks.registry import size_of
 
 LIMIT = 20
 _BARE = """
@@ -62,7 +63,10 @@ def main() -> int:
 
     settings.ANONYMOUS_API, settings.ALLOWED_HOSTS = True, ["*"]
     with psycopg.connect(asked.url, autocommit=True) as connection:
-        print(table(_measured(connection, asked)))
+        told = table(_measured(connection, asked))
+        print(told)
+        if asked.keep:
+            results.keep_table("typeahead", told, size=size_of(connection))
     return 0
 
 
@@ -72,6 +76,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--prompts", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--answers", action="store_true", help="Measure whole answers of the API, too.")
+    parser.add_argument("--keep", action="store_true", help="Keep the figures for the report.")
     asked = parser.parse_args()
     if not asked.url:
         parser.error("name the database with --url or DATABASE_URL")
