@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from contacts.models import Change, Contact, Customer, Event
+from imports.models import Import, RejectedRow
 from matching.active import active_model
 from matching.models import CandidatePair, Constraint, MatchModel, Merge, Split
-from review.models import Feedback
+from review.models import Decision, Feedback
 from review.verdicts import merge
 from sources.keys import issue
 from sources.models import ApiKey, Membership, Reviewer, SourceSystem, Subtenant, Tenant
@@ -22,7 +23,7 @@ from tests.registry import default_tenant, post, source
 
 pytestmark = pytest.mark.django_db
 
-OURS = {"sources", "contacts", "matching", "review"}
+OURS = {"imports", "sources", "contacts", "matching", "review"}
 WRITTEN_BY_VERBS = (
     Customer,
     Contact,
@@ -34,6 +35,9 @@ WRITTEN_BY_VERBS = (
     CandidatePair,
     Constraint,
     Feedback,
+    Decision,
+    Import,
+    RejectedRow,
     ApiKey,
     Reviewer,
 )
@@ -76,6 +80,8 @@ def merged() -> Customer:
     merge(target_id=first.pk, source_id=second.pk, tenant=default_tenant(), by="tester")
     issue(name="sync", scopes=["read"], tenant=None, by="test")
     Reviewer.objects.create(source=source(), first_name="Jane", last_name="Smith", email="jane@example.com")
+    imported = Import.objects.create(tenant=default_tenant(), name="people.csv", by="test")
+    RejectedRow.objects.create(imported=imported, line=2, raw="a,b", errors=["email is required"])
     return first
 
 
