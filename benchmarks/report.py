@@ -130,7 +130,32 @@ a name and a record of CRM, one of these another record of ERP, and five are nam
     )
 
 
-SECTIONS: Sequence[Callable[[], str]] = (doors, bulk, typeahead, lists, disk)
+def kills() -> str:
+    rows = sorted(results.kept("kills"), key=lambda row: (row["records"], row["kills"], row["seed"]))
+    if not rows:
+        return ""
+    columns: list[Column] = [
+        ("kills", lambda row: str(row["kills"])),
+        ("what was killed", lambda row: ", ".join(f"{what} {times}" for what, times in sorted(row["killed"].items()))),
+        ("records of the file", lambda row: f"{row['records']:,}"),
+        ("single records", lambda row: f"{row['single']:,}"),
+        ("sent again", lambda row: f"{row['sent_again']:,}"),
+        ("done before", lambda row: f"{row['replayed']:,}"),
+        ("seconds", lambda row: f"{row['seconds']:,}"),
+        ("rows that differ", lambda row: f"{sum(row['different'].values()):,}"),
+    ]
+    return f"""## Killed in the middle
+
+`python -m benchmarks.kills`: `manage.py serve` with a file sent to `POST /imports` and single records to
+`POST /customers` beside it, while its processes are killed by SIGKILL at random moments; in the end its registry is
+compared row for row with that of a run that nobody disturbed (`benchmarks/kills/comparing.py`). *Sent again* are
+attempts without an answer, *done before* those answered from what an earlier attempt had done. {_how(rows)}
+
+{table(columns, rows)}
+"""
+
+
+SECTIONS: Sequence[Callable[[], str]] = (doors, bulk, typeahead, lists, disk, kills)
 
 
 def table(columns: Sequence[Column], rows: Iterable[Row]) -> str:

@@ -69,7 +69,9 @@ def _converted(
 
 def _copy(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     columns = ", ".join(f'"{name}"' for name in names)
-    with connection.cursor() as cursor, cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as copy:
+    into = f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN'
+    # Whoever begins a verb again, or waits for the database, looks for Django's errors, and COPY is none of its calls.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(into) as copy:
         for row in rows:
             copy.write_row(row)
 

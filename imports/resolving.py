@@ -127,7 +127,7 @@ def _here(imported: Import, position: int) -> QuerySet[Import]:
 
 def _keep(rejected: Sequence[Refused], imported: Import) -> None:
     if rejected:
-        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY) as copy:
             for row in rejected:
                 copy.write_row((imported.pk, row.line, row.raw, row.errors))
 

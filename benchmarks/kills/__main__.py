@@ -33,7 +33,7 @@ CHUNKS_A_KILL = 8
 # Of a hundred records of the file; so many go beside it, one by one.
 SINGLE = 6
 BAD_EVERY = 31
-MOST_SECONDS = 1_800
+MOST_SECONDS = 600
 # Seconds after a moment has come, at most: kills shall not always meet the same step of a chunk.
 JITTER = 0.3
 
@@ -191,6 +191,8 @@ class Run:
         if time.monotonic() - begun > MOST_SECONDS:
             raise SystemExit(f"It stays at {self.records} records.")
         self.served.keep_up()
+        if "failed" in self.served.states(self.tenant):
+            raise SystemExit(f"The import failed after {self.records} records.")
         self.records = max(self.served.records(self.tenant) or 0, self.records)
         time.sleep(PAUSE)
 
