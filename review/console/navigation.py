@@ -12,17 +12,21 @@ from review.console.access import Seat
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page in the side navigation; `topic` is the name of its address and the beginning of those below it."""
+    """A page in the side navigation; `topic` is the name of its address and the beginning of those below it.
+
+    `also`: beginnings of further addresses that belong to it.
+    """
 
     label: str
     topic: str
     admin: bool = False
+    also: tuple[str, ...] = ()
 
 
 ENTRIES = (
     Entry("Queue", "queue"),
     Entry("Disputes", "disputes"),
-    Entry("Customers", "customers"),
+    Entry("Customers", "customers", also=("search", "merges")),
     Entry("Quality", "quality", admin=True),
     Entry("Model", "model", admin=True),
     Entry("Strategies", "strategies", admin=True),
@@ -43,7 +47,7 @@ def links(seat: Seat, request: HttpRequest) -> list[Link]:
     match = request.resolver_match
     here = match.url_name.partition("-")[0] if match and match.namespace == "console" and match.url_name else ""
     return [
-        Link(entry.label, reverse(f"console:{entry.topic}"), here == entry.topic)
+        Link(entry.label, reverse(f"console:{entry.topic}"), here in (entry.topic, *entry.also))
         for entry in ENTRIES
         if seat.is_admin or not entry.admin
     ]

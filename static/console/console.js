@@ -65,6 +65,14 @@ document.addEventListener("change", (event) => {
 function settle() {
   document.querySelectorAll("[data-keys-switch]").forEach((box) => { box.checked = !localStorage.getItem(OFF); });
   document.querySelectorAll("details[data-wide]").forEach((part) => { part.open = window.innerWidth > 860; });
+  showWhereWeAre();
+}
+
+/* Narrow windows have the pages in a row that scrolls sideways. */
+function showWhereWeAre() {
+  const here = document.querySelector("#side [aria-current]");
+  const row = document.getElementById("side");
+  if (here) row.scrollLeft = here.offsetLeft - (row.clientWidth - here.clientWidth) / 2;
 }
 
 /* The record that a verdict leads to (data-ahead) is fetched while this one is read, and kept in memory only. The server
