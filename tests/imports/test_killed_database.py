@@ -16,7 +16,7 @@ from identity.postgres import EmbeddedPostgres
 from tests.imports.files import body, ndjson
 from tests.imports.importer import command
 
-PEOPLE = 120
+PEOPLE = 60
 KILLS = 2
 CHUNK = 10
 SECONDS = 90
