@@ -29,7 +29,7 @@ environment-with-spark:
 lock:  ## Newest versions the project allows, into requirements.lock
 	@sh scripts/lock
 
-screenshots:  ## Pictures of every page of the running demo, into docs/screens
+screenshots: environment  ## Pictures of every page of the running demo, into docs/screens
 	$(PYTHON_IN_VENV) scripts/screenshots.py $(SCREEN)
 
 clean:  ## The environment and what tools left; not the data in .data

@@ -25,7 +25,6 @@ from screen_steps import ADDRESS, clear_up, make_imports
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
-COLOURS = 96  # of a picture's palette; few enough for small files, enough for smooth letters
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -93,7 +92,8 @@ def photograph(page: Page, screen: Screen, folder: Path, name: str, size: Size) 
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
         whole = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
-        picture = whole.quantize(COLOURS, dither=Image.Dither.NONE)
+        # A palette, for small files; one that leaves out no rare colour, for colours mean something here.
+        picture = whole.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         picture.save(folder / f"{screen.name}-{name}-{theme}.png", optimize=True)
 
 
