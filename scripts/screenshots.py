@@ -93,7 +93,7 @@ def photograph(page: Page, screen: Screen, folder: Path, name: str, size: Size) 
         page.emulate_media(color_scheme=theme)
         whole = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
         # A palette, for small files; one that leaves out no rare colour, for colours mean something here.
-        picture = whole.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        picture = whole.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
         picture.save(folder / f"{screen.name}-{name}-{theme}.png", optimize=True)
 
 
