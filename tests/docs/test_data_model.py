@@ -20,7 +20,8 @@ SELECT relation, name FROM (
     UNION
     SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal
 ) AS named
-WHERE relation ~ '^(sources|contacts|matching|imports|review)_' AND name !~ '^(sources|contacts|matching|imports|review)_'
+WHERE relation ~ '^(sources|contacts|matching|imports|review)_'
+  AND name !~ '^(sources|contacts|matching|imports|review)_'
 """
 _TABLES = """
 SELECT tablename FROM pg_tables
