@@ -59,7 +59,7 @@ _COLUMNS = f"""tenant_id, customer_id, source_id, original_payload, source_of_tr
 _VALUES = f":tenant, id, :shop, '{{}}', false, {_SAID}, '{{}}', 'pgbench', now()"
 _DRAWS = """
 \\set n 2 * random(0, :half - 1) + 1
-\\set m 2 * random(0, :half - 1) + 1
+\\set m :n # 2
 \\set f random(1000000000, 80000000000)
 """
 _READ = """

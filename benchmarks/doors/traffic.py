@@ -22,7 +22,7 @@ def traffics(size: int, seed: int) -> dict[str, Traffic]:
     return {
         "identify repeat": _endless(lambda: _identify(known := _shopper(rng, size), known)),
         "identify mixed": _endless(lambda: _mixed_identify(rng, size, fresh)),
-        "identify bridging": _endless(lambda: _identify(_shopper(rng, size), _shopper(rng, size))),
+        "identify bridging": _endless(lambda: _bridging(rng, size)),
         "customers mixed": _endless(lambda: _mixed_customers(rng, size, fresh)),
         "contacts repeat": _endless(lambda: _contact_centre(_shopper(rng, size))),
         "contacts mixed": _endless(lambda: _contact_centre(_any(rng, size) if rng.random() < 0.8 else next(fresh))),
@@ -66,7 +66,13 @@ def _mixed_identify(rng: random.Random, size: int, fresh: Iterator[int]) -> Requ
         return _identify(new, new)
     if roll < 0.98:
         return _identify(_shopper(rng, size), next(fresh))
-    return _identify(_shopper(rng, size), _shopper(rng, size))
+    return _bridging(rng, size)
+
+
+def _bridging(rng: random.Random, size: int) -> Request:
+    """Always the same two of four: at random, everybody would soon be one customer of thousands of contacts."""
+    one = _shopper(rng, size)
+    return _identify(one, one ^ 2)
 
 
 def _mixed_customers(rng: random.Random, size: int, fresh: Iterator[int]) -> Request:
