@@ -21,10 +21,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _pool_of_one(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     connection.close()
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", {"min_size": 1, "max_size": 1})
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]  # which the stubs do not know
     yield
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]  # which the stubs do not know
 
 
 @pytest.fixture
