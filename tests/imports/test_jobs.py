@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -31,7 +32,16 @@ def tenant(transactional_db: None) -> Tenant:
 
 
 def work() -> None:
-    call_command("run_worker", until_idle=True)
+    """In a thread of its own: a browser that this process drove before leaves its event loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(_run_worker).result()
+
+
+def _run_worker() -> None:
+    try:
+        call_command("run_worker", until_idle=True)
+    finally:
+        connections.close_all()
 
 
 def import_jobs() -> int:
