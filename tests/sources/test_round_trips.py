@@ -1,0 +1,107 @@
+"""Statements that travel together: values stay values, plans are kept, and a failure is survived."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import DataError, NotSupportedError, connection, transaction
+
+from sources.round_trips import Prepared, Statement, run
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+KINDS = pytest.mark.parametrize("kind", [Statement, Prepared])
+SOME_ID = UUID("01890000-0000-7000-8000-000000000001")
+
+
+def prepared() -> int:
+    """How many statements this connection keeps."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'kept%%'")
+        return int(cursor.fetchone()[0])
+
+
+@KINDS
+@pytest.mark.parametrize(
+    ("cast", "value"),
+    [
+        ("text", "O'Brien \\'; DROP TABLE sources_tenant; -- %s %(value)s $1"),
+        ("text", ""),
+        ("bigint", 2**62),
+        ("bigint", 1),
+        ("bigint[]", [1, 2**40]),
+        ("bigint[]", []),
+        ("text[]", ["a'b", 'c"d', "{e}", "f,g", "\\"]),
+        ("uuid", SOME_ID),
+        ("uuid[]", [SOME_ID]),
+        ("boolean", True),
+        ("timestamptz", datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)),
+        ("text", None),
+    ],
+)
+def test_it_hands_values_over_as_they_are(kind: type[Statement], cast: str, value: Any) -> None:
+    asked = kind(f"SELECT %(value)s::{cast} AS told, 100 %% 30", {"value": value})
+    run(asked)
+    assert asked.rows == [(value, 10)]
+    assert asked.columns == ["told", "?column?"]
+
+
+def test_a_statement_sees_what_those_before_it_did() -> None:
+    with transaction.atomic():
+        one = Statement("CREATE TEMPORARY TABLE told (number bigint) ON COMMIT DROP")
+        two = Statement("INSERT INTO told SELECT * FROM unnest(%(numbers)s::bigint[])", {"numbers": [4, 5]})
+        three = Statement("SELECT sum(number)::bigint FROM told")
+        run(one, two, three)
+    assert three.rows == [(9,)]
+
+
+def test_a_plan_is_made_once_for_all_values_of_a_type() -> None:
+    statement = "SELECT %(number)s::bigint + 20260101"
+    run(Prepared(statement, {"number": 1}))
+    kept = prepared()
+    run(Prepared(statement, {"number": 2**40}))
+    assert prepared() == kept
+
+
+def test_no_plan_is_kept_where_a_pooler_forbids_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection.ensure_connection()
+    monkeypatch.setattr(connection.connection, "prepare_threshold", None)
+    before = prepared()
+    asked = Prepared("SELECT %(number)s::bigint + 20260102", {"number": 1})
+    run(asked)
+    assert asked.rows == [(20260103,)]
+    assert prepared() == before
+
+
+def test_a_failure_undoes_all_of_the_trip_and_is_survived() -> None:
+    run(Statement("CREATE TEMPORARY TABLE survived (number bigint)"))
+    insert = Prepared("INSERT INTO survived VALUES (%(number)s)", {"number": 1})
+    divide = Prepared("SELECT 1 / %(number)s::bigint", {"number": 0})
+    with pytest.raises(DataError), transaction.atomic():
+        run(insert, divide, commit=True)
+    asked = Prepared("SELECT count(*) FROM survived")
+    run(asked)
+    assert asked.rows == [(0,)]
+    run(insert, asked)
+    assert asked.rows == [(1,)]
+
+
+def test_a_changed_table_costs_one_request_and_not_all_after_it() -> None:
+    run(Statement("CREATE TEMPORARY TABLE changing (number bigint)"))
+    asked = Prepared("SELECT * FROM changing")
+    run(asked)
+    run(Statement("ALTER TABLE changing ADD COLUMN name text"))
+    with pytest.raises(NotSupportedError, match="cached plan"):
+        run(asked)
+    run(asked)
+    assert asked.columns == ["number", "name"]
+
+
+def test_the_commit_travels_with_the_last_statement() -> None:
+    with transaction.atomic():
+        run(Statement("CREATE TEMPORARY TABLE committed (number bigint)"), commit=True)
+        assert connection.connection.info.transaction_status.name == "IDLE"
+    run(Statement("INSERT INTO committed VALUES (1)"))
