@@ -89,19 +89,33 @@ class _Trip:
         begins = not session.autocommit and session.pgconn.transaction_status == TransactionStatus.IDLE
         kept = None if session.prepare_threshold is None else Kept.of(session)
         texts: list[bytes] = [b"BEGIN"] if begins else []
-        places = []
-        for each in self._statements:
-            parameters = {**shared, **each.parameters}
-            if kept is not None and isinstance(each, Prepared):
-                texts += kept.worded(each.sql, parameters, read)
-            else:
-                texts.append(inlined(each.sql, parameters, read))
-            places.append(len(texts) - 1)
+        try:
+            places = [self._put(each, shared, texts, kept, read) for each in self._statements]
+        except Exception:  # a value that cannot be written: nothing was sent
+            if kept is not None:
+                kept.failed(0, None)
+            raise
         if self._commit:
             texts.append(b"COMMIT")
         results = self._sent(b";\n".join(texts), kept)
         for each, place in zip(self._statements, places, strict=True):
             each.answered(results[place], read)
+
+    def _put(
+        self,
+        statement: Statement,
+        shared: Mapping[str, Any],
+        texts: list[bytes],
+        kept: Kept | None,
+        write: Transformer,
+    ) -> int:
+        """Add a statement to the texts; the place of its answer."""
+        parameters = {**shared, **statement.parameters}
+        if kept is not None and isinstance(statement, Prepared):
+            texts += kept.worded(statement.sql, parameters, write, place=len(texts))
+        else:
+            texts.append(inlined(statement.sql, parameters, write))
+        return len(texts) - 1
 
     def _sent(self, text: bytes, kept: Kept | None) -> list[PGresult]:
         session = self._session
@@ -109,9 +123,12 @@ class _Trip:
             session.pgconn.send_query(text)
             results = session.wait(execute(session.pgconn))
         if results[-1].status not in _DONE:
+            error = errors.error_from_result(results[-1], encoding=session.info.encoding)
             if kept is not None:
-                kept.forget()
-            raise errors.error_from_result(results[-1], encoding=session.info.encoding)
+                kept.failed(len(results) - 1, error.sqlstate)
+            raise error
+        if kept is not None:
+            kept.done()
         return results
 
     def close(self) -> None:

@@ -22,6 +22,8 @@ _PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
 # What a list of whole numbers is taken for whatever their size: another type would be another statement.
 _WHOLE, _WHOLE_NUMBERS = b"bigint", b"bigint[]"
 _UNKNOWN = b"unknown"
+# SQLSTATE of "cached plan must not change result type", and of a prepared statement that does not exist.
+_USELESS_PLAN = ("0A000", "26000")
 
 # A statement and the types of its parameters.
 Form = tuple[str, tuple[bytes, ...]]
@@ -36,6 +38,8 @@ class Kept:
 
     def __init__(self) -> None:
         self._names: dict[Form, bytes] = {}
+        # Those that the text being put together prepares, by the place of the PREPARE in it.
+        self._new: dict[int, Form] = {}
 
     @classmethod
     def of(cls, session: Connection[Any]) -> Kept:
@@ -44,20 +48,36 @@ class Kept:
             known = cls._of[session] = cls()
         return known
 
-    def worded(self, sql: str, parameters: Mapping[str, Any], write: Transformer) -> list[bytes]:
-        """What has it done: EXECUTE, and before it PREPARE where this connection has not seen it."""
+    def worded(self, sql: str, parameters: Mapping[str, Any], write: Transformer, *, place: int) -> list[bytes]:
+        """What has it done: EXECUTE, and before it PREPARE where this connection has not seen it.
+
+        `place`: how many statements of the text come before.
+        """
         body, names = _numbered(sql)
         values = [parameters[name] for name in names]
         form = sql, tuple(_type(value, write) for value in values)
         name, texts = self._names.get(form), []
         if name is None:
             name = self._names[form] = b"kept_%d" % next(_numbers)
+            self._new[place] = form
             texts.append(b"PREPARE %s%s AS %s" % (name, _listed(form[1]), body))
         return [*texts, b"EXECUTE %s%s" % (name, _listed([_literal(value, write) for value in values]))]
 
-    def forget(self) -> None:
-        """After a failure nobody knows what was prepared. Names are never used again, so nothing can collide."""
-        self._names.clear()
+    def done(self) -> None:
+        """The whole text was carried out."""
+        self._new.clear()
+
+    def failed(self, place: int, code: str | None) -> None:
+        """The statement at this place failed: what was to be prepared from there on was not.
+
+        Of a plan that the database no longer has, or that a changed table made useless, none is relied on any more.
+        """
+        for at, form in self._new.items():
+            if at >= place:
+                del self._names[form]
+        self._new.clear()
+        if code in _USELESS_PLAN:
+            self._names.clear()
 
 
 def inlined(sql: str, parameters: Mapping[str, Any], write: Transformer) -> bytes:

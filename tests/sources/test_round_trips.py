@@ -89,6 +89,26 @@ def test_a_failure_undoes_all_of_the_trip_and_is_survived() -> None:
     assert asked.rows == [(1,)]
 
 
+def test_failures_leave_no_plans_behind() -> None:
+    divide = "SELECT 20260103 / %(number)s::bigint"
+    run(Prepared(divide, {"number": 1}))
+    kept = prepared()
+    for _ in range(5):
+        with pytest.raises(DataError):
+            run(Prepared(divide, {"number": 0}), Prepared("SELECT 20260104"))
+    assert prepared() == kept
+    run(Prepared(divide, {"number": 1}), Prepared("SELECT 20260104"))
+    assert prepared() == kept + 1
+
+
+def test_a_value_that_cannot_be_written_is_no_plan_made() -> None:
+    good = Prepared("SELECT 20260105")
+    with pytest.raises(DataError):
+        run(good, Prepared("SELECT %(word)s::text || '20260106'", {"word": "\0"}))
+    run(good)
+    assert good.rows == [(20260105,)]
+
+
 def test_a_changed_table_costs_one_request_and_not_all_after_it() -> None:
     run(Statement("CREATE TEMPORARY TABLE changing (number bigint)"))
     asked = Prepared("SELECT * FROM changing")
