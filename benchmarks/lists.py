@@ -9,8 +9,6 @@ and how many statements it sent. A deep page is asked for by number, and by the 
 
 from __future__ import annotations
 
-import argparse
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -19,9 +17,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from benchmarks import results
-from benchmarks.figures import Series, statements, table
-from benchmarks.registry import size_of
+from benchmarks.figures import Series, statements
+from benchmarks.in_process import parser, tell
 
 LIMIT = 100
 _BARE = """
@@ -32,32 +29,11 @@ ORDERS = ("id", "-id", "created_at", "-created_at", "updated_at", "first_name", 
 
 
 def main() -> int:
-    asked = _arguments()
-    os.environ["DATABASE_URL"] = asked.url
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "identity.settings.development")
-    import django
-
-    django.setup()
-    from django.conf import settings
-
-    settings.ANONYMOUS_API, settings.ALLOWED_HOSTS = True, ["*"]
-    with psycopg.connect(asked.url, autocommit=True) as connection:
-        told = table(_measured(asked.rounds, connection))
-        print(told)
-        if asked.keep:
-            results.keep_table("lists", told, size=size_of(connection))
+    options = parser(__doc__)
+    options.add_argument("--rounds", type=int, default=20)
+    asked = options.parse_args()
+    tell("lists", asked, lambda connection: _measured(asked.rounds, connection))
     return 0
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--url", default=os.environ.get("DATABASE_URL"), help="default: DATABASE_URL")
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--keep", action="store_true", help="Keep the figures for the report.")
-    asked = parser.parse_args()
-    if not asked.url:
-        parser.error("name the database with --url or DATABASE_URL")
-    return asked
 
 
 def _measured(rounds: int, connection: psycopg.Connection) -> list[Series]:

@@ -11,7 +11,6 @@ letters at least; in this process and without a network.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import sys
 from collections.abc import Callable, Iterator
@@ -19,9 +18,9 @@ from typing import Any
 
 import psycopg
 
-from benchmarks import people, results
-from benchmarks.figures import Series, statements, table
-from benchmarks.registry import size_of
+from benchmarks import people
+from benchmarks.figures import Series, statements
+from benchmarks.in_process import parser, tell
 
 LIMIT = 20
 _BARE = """
@@ -53,34 +52,13 @@ def prompts(number: int, seed: int) -> Iterator[tuple[str, str]]:
 
 
 def main() -> int:
-    asked = _arguments()
-    os.environ["DATABASE_URL"] = asked.url
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "identity.settings.development")
-    import django
-
-    django.setup()
-    from django.conf import settings
-
-    settings.ANONYMOUS_API, settings.ALLOWED_HOSTS = True, ["*"]
-    with psycopg.connect(asked.url, autocommit=True) as connection:
-        told = table(_measured(connection, asked))
-        print(told)
-        if asked.keep:
-            results.keep_table("typeahead", told, size=size_of(connection))
+    options = parser(__doc__)
+    options.add_argument("--prompts", type=int, default=2000)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--answers", action="store_true", help="Measure whole answers of the API, too.")
+    asked = options.parse_args()
+    tell("typeahead", asked, lambda connection: _measured(connection, asked))
     return 0
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--url", default=os.environ.get("DATABASE_URL"), help="default: DATABASE_URL")
-    parser.add_argument("--prompts", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--answers", action="store_true", help="Measure whole answers of the API, too.")
-    parser.add_argument("--keep", action="store_true", help="Keep the figures for the report.")
-    asked = parser.parse_args()
-    if not asked.url:
-        parser.error("name the database with --url or DATABASE_URL")
-    return asked
 
 
 def _measured(connection: psycopg.Connection, asked: argparse.Namespace) -> list[Series]:
