@@ -64,6 +64,14 @@ def test_a_pooler_without_a_way_past_it_is_refused(monkeypatch: pytest.MonkeyPat
         databases(URL)
 
 
+def test_plans_are_not_kept_behind_a_pooler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_POOLER", "transaction")
+    monkeypatch.setenv("DATABASE_DIRECT_URL", DIRECT)
+    monkeypatch.setenv("DATABASE_PREPARED_STATEMENTS", "on")
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_PREPARED_STATEMENTS"):
+        databases(URL)
+
+
 class Used(Exception):
     """Somebody asked this connection for something."""
 
