@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
-import orjson
 from django.db import connection
 from django.db.models import Field, ForeignKey, Model
+from psycopg import Copy
 
-from contacts.events import ANNOUNCE
+from contacts.events import ANNOUNCE, Happening
 from contacts.history import Chronicle
 from contacts.models import Change, Contact, Customer, Event
+from contacts.newcomers import CONTACT_COLUMNS, CUSTOMER_COLUMNS, Arrival, Newcomer, lines, news_body, text
+from contacts.plain_records import as_json
 
 # Fewer events than this are written in one statement, which is one round trip.
 MANY = 50
@@ -26,12 +29,38 @@ Column = Callable[[Any], Any]
 
 @dataclass(slots=True)
 class CopiedChronicle(Chronicle):
-    """New rows, entries and events go by COPY; rows that are there already, and are saved, as in any chronicle."""
+    """New rows, entries and events go by COPY; rows that are there already, and are saved, as in any chronicle.
+
+    `newcomers` are written without having been rows, unless they are saved once more before that.
+    """
+
+    newcomers: dict[UUID, Newcomer] = field(default_factory=dict)
+
+    def came(self, newcomer: Newcomer) -> None:
+        """Have a customer, its only contact and the news of it written."""
+        self.newcomers[newcomer.customer_id] = newcomer
+        self.news.append(newcomer)
+
+    def save(self, customer: Customer) -> None:
+        self._unpack(customer.pk)
+        Chronicle.save(self, customer)  # not super(): with slots, the class is another than the one written here
+
+    def save_contact(self, contact: Contact) -> None:
+        self._unpack(contact.customer_id)
+        Chronicle.save_contact(self, contact)
+
+    def _unpack(self, customer: UUID) -> None:
+        newcomer = self.newcomers.pop(customer, None)
+        if newcomer is not None:
+            found, heard = newcomer.rows
+            self.found(found)
+            self.heard(heard)
 
     def send(self, *, with_commit: bool) -> None:
         if len(self.news) >= MANY:
             self._copy()
-        # Not super(): with slots, the class is another than the one written here.
+        for newcomer in list(self.newcomers):
+            self._unpack(newcomer)
         Chronicle.send(self, with_commit=with_commit)
 
     def _copy(self) -> None:
@@ -40,20 +69,37 @@ class CopiedChronicle(Chronicle):
             cursor.execute(ANNOUNCE)
         copy_rows(Customer, self.new_customers.values())
         copy_rows(Contact, self.new_contacts.values())
-        at, by, tenant = _time(self.at), self.by, self.tenant.pk
-        changes = [(str(customer), by, at, as_json(delta)) for customer, delta in self.entries]
-        _copy(Change, ("customer_id", "changed_by", "changed_at", "delta"), changes)
-        events = [(tenant, str(n.kind), str(n.customer_id), by, at, as_json(n.body)) for n in self.news]
-        _copy(Event, ("tenant_id", "kind", "customer_id", "by", "at", "body"), events)
-        for group in (self.new_customers, self.new_contacts, self.entries, self.news):
+        arrival = Arrival(self.tenant, self.by, self.at)
+        customers, contacts = lines(self.newcomers.values(), arrival)
+        copy_lines(Customer, CUSTOMER_COLUMNS, customers)
+        copy_lines(Contact, CONTACT_COLUMNS, contacts)
+        at, by, tenant = _time(self.at), text(self.by), self.tenant.pk
+        changes = [f"{customer}\t{by}\t{at}\t{text(as_json(delta))}\n" for customer, delta in self.entries]
+        copy_lines(Change, ("customer_id", "changed_by", "changed_at", "delta"), changes)
+        events = [f"{n.customer_id}\t{n.kind}\t{_body(n)}\t{by}\t{at}\t{tenant}\n" for n in self.news]
+        copy_lines(Event, ("customer_id", "kind", "body", "by", "at", "tenant_id"), events)
+        for group in (self.new_customers, self.new_contacts, self.entries, self.news, self.newcomers):
             group.clear()
+
+
+def _body(news: Happening) -> str:
+    return news_body(news) if isinstance(news, Newcomer) else text(as_json(news.body))
 
 
 def copy_rows(model: type[Model], rows: Collection[Model]) -> None:
     """Insert these rows, which have their ids."""
     names, read, converting = _columns(model)
     if rows:
-        _copy(model, names, _converted(rows, read, converting))
+        with _copying(model, names) as copy:
+            for row in _converted(rows, read, converting):
+                copy.write_row(row)
+
+
+def copy_lines(model: type[Model], columns: Sequence[str], lines: Sequence[str]) -> None:
+    """Insert rows that are written already as COPY reads them: values as `contacts.newcomers.text` has them."""
+    if lines:
+        with _copying(model, columns) as copy:
+            copy.write("".join(lines))
 
 
 def _converted(
@@ -67,13 +113,13 @@ def _converted(
         yield values
 
 
-def _copy(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+@contextmanager
+def _copying(model: type[Model], names: Sequence[str]) -> Iterator[Copy]:
     columns = ", ".join(f'"{name}"' for name in names)
     into = f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN'
     # Whoever begins a verb again, or waits for the database, looks for Django's errors, and COPY is none of its calls.
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(into) as copy:
-        for row in rows:
-            copy.write_row(row)
+        yield copy
 
 
 @lru_cache(maxsize=16)
@@ -94,14 +140,6 @@ def _conversion(field: Field[Any, Any]) -> Column | None:
 @lru_cache(maxsize=256)
 def _time(moment: datetime) -> str:
     return moment.isoformat()
-
-
-def as_json(value: Any) -> str:
-    """As PostgreSQL reads it: numbers that orjson refuses, being too long, are written by the standard library."""
-    try:
-        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
-    except TypeError:
-        return json.dumps(value)
 
 
 _CONVERSIONS: Mapping[str, Column] = {"JSONField": as_json, "UUIDField": str, "DateTimeField": _time}

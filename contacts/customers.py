@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,10 @@ from django.db.models import Model
 from contacts import survivorship
 from contacts.events import membership
 from contacts.history import Chronicle, Delta, difference
-from contacts.models import Contact, Customer, Event
+from contacts.models import Contact, Customer, Event, new_customer_id
 from contacts.quick_rows import fresh
 from contacts.record import Facts, Record
-from sources.models import SourceSystem
+from sources.models import SourceSystem, Tenant
 from sources.round_trips import Prepared, Statement, run
 
 _REDIRECT = "UPDATE contacts_customer SET merged_into_id = %(to)s WHERE id = ANY(%(merged)s::uuid[])"
@@ -35,11 +36,37 @@ class LinkBasis:
 
 def create(record: Record, *, source: SourceSystem, chronicle: Chronicle) -> tuple[Customer, Contact]:
     """A new customer with this record as its only contact."""
-    customer = _founded(record.facts, chronicle=chronicle)
-    contact = _add_contact(customer, record, source=source, basis=None, chronicle=chronicle)
+    customer, contact = made(
+        record,
+        source=source,
+        tenant=chronicle.tenant,
+        by=chronicle.by,
+        at=chronicle.at,
+        customer_id=new_customer_id(),
+        contact_id=chronicle.contact_id(),
+    )
+    chronicle.found(customer)
+    chronicle.heard(contact)
     chronicle.happened(
         Event.Kind.CREATED, customer.id, contact=contact.id, **membership({}, {customer.id: [contact.id]})
     )
+    return customer, contact
+
+
+def made(
+    record: Record,
+    *,
+    source: SourceSystem,
+    tenant: Tenant,
+    by: str,
+    at: datetime,
+    customer_id: UUID,
+    contact_id: int,
+) -> tuple[Customer, Contact]:
+    """The rows of a new customer and of its first contact; nobody is told of them."""
+    customer = fresh(Customer, related={"tenant": tenant}, id=customer_id, created_by=by, created_at=at)
+    customer.take_facts(record.facts)
+    contact = _contact(customer, record, source=source, tenant=tenant, contact_id=contact_id, by=by, at=at)
     return customer, contact
 
 
@@ -53,7 +80,20 @@ def attach(
     chronicle: Chronicle,
 ) -> Contact:
     """Add the record to a customer as a further contact and rebuild the golden record; `held` are its contacts."""
-    contact = _add_contact(customer, record, source=source, basis=basis, chronicle=chronicle)
+    contact = _contact(
+        customer,
+        record,
+        source=source,
+        tenant=chronicle.tenant,
+        contact_id=chronicle.contact_id(),
+        by=chronicle.by,
+        at=chronicle.at,
+    )
+    contact.match_confidence = basis.confidence
+    contact.match_algorithm = basis.algorithm
+    contact.match_model = basis.model_version
+    contact.match_evidence = basis.evidence
+    chronicle.heard(contact)
     added = {"aliases": {"action": "added", "source_system": source.name, "source_key": record.source_key}}
     delta = rebuild(customer, [*held, contact], chronicle=chronicle)
     chronicle.changed(customer.id, {**added, **delta})
@@ -67,25 +107,19 @@ def attach(
     return contact
 
 
-def _add_contact(
-    customer: Customer, record: Record, *, source: SourceSystem, basis: LinkBasis | None, chronicle: Chronicle
+def _contact(
+    customer: Customer, record: Record, *, source: SourceSystem, tenant: Tenant, contact_id: int, by: str, at: datetime
 ) -> Contact:
     contact = fresh(
         Contact,
-        related={"tenant": chronicle.tenant, "customer": customer, "source": source},
-        id=chronicle.contact_id(),
-        added_by=chronicle.by,
-        added_at=chronicle.at,
+        related={"tenant": tenant, "customer": customer, "source": source},
+        id=contact_id,
+        added_by=by,
+        added_at=at,
         source_key=record.source_key,
         subtenant_id=record.subtenant_id,
     )
     _state(contact, record)
-    if basis is not None:
-        contact.match_confidence = basis.confidence
-        contact.match_algorithm = basis.algorithm
-        contact.match_model = basis.model_version
-        contact.match_evidence = basis.evidence
-    chronicle.heard(contact)
     return contact
 
 

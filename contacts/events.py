@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection
@@ -33,9 +33,20 @@ WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >= 2147483648 A
 """
 
 
+class Happening(Protocol):
+    """What an event is written of: its kind, the customer it is about, and a body of ids only."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def customer_id(self) -> UUID: ...
+    @property
+    def body(self) -> dict[str, Any]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class News:
-    """One event to be written: its kind, the customer it is about, and a body of ids only."""
+    """An event to be written."""
 
     kind: str
     customer_id: UUID

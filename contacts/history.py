@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from contacts import clock
-from contacts.events import ANNOUNCE, News
+from contacts.events import ANNOUNCE, Happening, News
 from contacts.models import Contact, Customer
 from contacts.record import ADDRESS_FIELDS, FIELDS, Facts
 from contacts.rows import as_json, assignment, reserving
@@ -107,7 +107,7 @@ class Chronicle:
     new_contacts: dict[int, Contact] = field(default_factory=dict)
     saved_contacts: dict[int, Contact] = field(default_factory=dict)
     entries: list[tuple[UUID, Delta]] = field(default_factory=list)
-    news: list[News] = field(default_factory=list)
+    news: list[Happening] = field(default_factory=list)
     beside: list[Statement] = field(default_factory=list)
 
     def contact_id(self) -> int:

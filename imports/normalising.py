@@ -11,14 +11,15 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing import parent_process
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from contacts.intake import InvalidSubmission, read_submission, submitted_source
 from contacts.normalisation.json_values import strict_json
-from contacts.record import FIELDS, Facts, Record
+from contacts.plain_records import PlainRecord, plain
+from contacts.record import Record
 from imports.columns import Column, body_of
 from imports.rows import Row
+from matching.plan import KeyValues, Plan
 
 NOT_JSON = "the line is not valid JSON"
 
@@ -27,13 +28,16 @@ NOT_JSON = "the line is not valid JSON"
 class Rules:
     """What a record is read by: the tenant's registered sources with the fields they require, and its attributes.
 
-    `usually_required`: of a source that is not registered, so that everything else is told as well.
+    `usually_required`: of a source that is not registered, so that everything else is told as well. `plan` and `scope`:
+    what the keys of the records are made by.
     """
 
     region: str
     required: Mapping[str, Sequence[str]]
     usually_required: Sequence[str]
     attribute_types: Mapping[str, str]
+    plan: Plan
+    scope: int
     source: str = ""
     only_source: str = ""
     columns: Sequence[Column] | None = None
@@ -47,10 +51,12 @@ class Refused(NamedTuple):
     errors: list[str]
 
 
-_VALUES = attrgetter(*FIELDS, "attributes")
+class Packed(NamedTuple):
+    """A line and its record in plain values, with its keys where the rules have them made."""
 
-Packed = tuple[Any, ...]
-"""A line and its record in plain values: what the dataclasses themselves cost to send is a fifth of normalising."""
+    line: int
+    record: PlainRecord
+    keys: KeyValues
 
 
 def read_rows(rows: Sequence[Row], rules: Rules) -> tuple[list[Packed], list[Refused]]:
@@ -58,7 +64,7 @@ def read_rows(rows: Sequence[Row], rules: Rules) -> tuple[list[Packed], list[Ref
     refused: list[Refused] = []
     for row in rows:
         try:
-            records.append(pack(row.line, read(row, rules)))
+            records.append(pack(row.line, read(row, rules), rules))
         except InvalidSubmission as refusal:
             refused.append(Refused(row.line, legible(row.raw), refusal.errors))
     return records, refused
@@ -111,21 +117,8 @@ def legible(raw: bytes) -> str:
     return raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
 
 
-def pack(line: int, record: Record) -> Packed:
-    return (
-        line,
-        _VALUES(record.facts),
-        record.original_payload,
-        record.source_system,
-        record.source_key,
-        record.source_of_truth,
-        record.effective_date,
-    )
-
-
-def unpack(packed: Packed) -> tuple[int, Record]:
-    line, facts, *record = packed
-    return line, Record(Facts(*facts), *record)
+def pack(line: int, record: Record, rules: Rules) -> Packed:
+    return Packed(line, plain(record), rules.plan.key_values(record.facts, rules.scope))
 
 
 _rules: Rules | None = None

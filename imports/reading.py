@@ -19,6 +19,8 @@ from imports.lines import lines
 from imports.models import Import
 from imports.normalising import Packed, Refused, Rules, begin_process, read_in_process, read_rows
 from imports.rows import Row, csv_rows, ndjson_rows
+from matching.active import active_model
+from matching.plan import Plan
 from sources.models import DEFAULT_REQUIRED_FIELDS, SourceSystem
 
 # Of a chunk, which ends with settings.IMPORT_CHUNK_RECORDS if it reaches them first.
@@ -33,7 +35,7 @@ Outcome = tuple[list[Packed], list[Refused]]
 class Chunk:
     """Consecutive `rows`, read: `records` in the order of the file, and what was `refused`.
 
-    `start` and `end`: the bytes of the file they take.
+    `start` and `end`: the bytes of the file they take. `plan`: by which the keys of the records were made.
     """
 
     start: int
@@ -41,6 +43,7 @@ class Chunk:
     rows: list[Row]
     records: list[Packed]
     refused: list[Refused]
+    plan: Plan
 
 
 def rules_of(imported: Import) -> Rules:
@@ -52,6 +55,8 @@ def rules_of(imported: Import) -> Rules:
         required={system.name: tuple(system.required_fields) for system in systems},
         usually_required=DEFAULT_REQUIRED_FIELDS,
         attribute_types=types_of(imported.tenant),
+        plan=active_model(imported.tenant).plan,
+        scope=imported.tenant.pk,
         source=imported.source.name if imported.source else "",
         only_source=imported.only_source.name if imported.only_source else "",
         columns=columns,
@@ -76,10 +81,10 @@ def chunks(imported: Import) -> Iterator[Iterator[Chunk]]:
     elif (
         len(first) < settings.IMPORT_CHUNK_RECORDS
     ):  # no second chunk, or few: starting processes would take longer than reading
-        yield _placed(((group, read_rows(group, rules)) for group in _chained(first, groups)), imported)
+        yield _placed(((group, read_rows(group, rules)) for group in _chained(first, groups)), imported, rules.plan)
     else:
         with _processes(rules) as begin:
-            yield _placed(_ahead(_chained(first, groups), begin), imported)
+            yield _placed(_ahead(_chained(first, groups), begin), imported, rules.plan)
 
 
 def _chained(first: list[Row], others: Iterator[list[Row]]) -> Iterator[list[Row]]:
@@ -131,9 +136,9 @@ def _ahead(
         yield earliest, outcome.result()
 
 
-def _placed(read: Iterable[tuple[list[Row], Outcome]], imported: Import) -> Iterator[Chunk]:
+def _placed(read: Iterable[tuple[list[Row], Outcome]], imported: Import, plan: Plan) -> Iterator[Chunk]:
     start = imported.position
     for group, (records, refused) in read:
         end = start + sum(row.size for row in group)
-        yield Chunk(start, end, group, records, refused)
+        yield Chunk(start, end, group, records, refused, plan)
         start = end

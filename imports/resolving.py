@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from contacts.transactions import verb
 from imports.models import Block, Import, OpenedPair
-from imports.normalising import Refused, legible, unpack
+from imports.normalising import Refused, legible
 from imports.reading import Chunk
-from matching.bulk.identify_many import Submission, identify_many
+from matching.bulk.identify_many import bring_in
+from matching.bulk.incoming import Incoming
 from matching.identify import Identified, SourceKeyCollision
 from sources.models import SourceSystem
 
@@ -78,13 +79,15 @@ def _done_and_taken_back(chunk: Chunk, imported: Import, sources: Mapping[str, S
 def _identified(chunk: Chunk, imported: Import, sources: Mapping[str, SourceSystem]) -> Tally:
     if not chunk.records:
         return Tally(Counter(), [], [])
-    lines, records = zip(*map(unpack, chunk.records), strict=True)
-    submissions = [Submission(record, sources[record.source_system]) for record in records]
-    answers = identify_many(submissions, tenant=imported.tenant, by=imported.by)
-    collisions = {line: told for line, told in zip(lines, answers, strict=True) if isinstance(told, SourceKeyCollision)}
-    done = [told for told in answers if isinstance(told, Identified)]
+    records = [Incoming(each.record, each.keys, sources[each.record.source_system]) for each in chunk.records]
+    answers = bring_in(records, keyed_by=chunk.plan, tenant=imported.tenant, by=imported.by)
+    told = zip(chunk.records, answers, strict=True)
+    collisions = {each.line: answer for each, answer in told if isinstance(answer, SourceKeyCollision)}
+    done = [answer for answer in answers if isinstance(answer, Identified)]
+    outcomes = Counter(map(_outcome, done))
+    outcomes["created"] += len(answers) - len(done) - len(collisions)  # the others are newcomers
     return Tally(
-        Counter(map(_outcome, done)),
+        outcomes,
         [pair.pk for told in done for pair in told.candidates],
         [
             Refused(row.line, legible(row.raw), [f"{collisions[row.line]}: {collisions[row.line].message}"])

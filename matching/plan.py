@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from contacts.record import Facts
 from matching.key_recipes import Recipe, filled, pieces_of, recipes, whole
@@ -45,10 +45,14 @@ Fields = int
 
 
 class Key(NamedTuple):
-    """One entry of the key index: a stable signed 64-bit hash, and what it was made of, for people."""
+    """One entry of the key index: a stable signed 64-bit hash, and what it was made of, for people.
+
+    `sure`: of one exact value that leaves few records to read, as an e-mail does.
+    """
 
     value: int
     label: str
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,13 @@ class MatchKeys:
     email: str
     phone: str
     hashed: tuple[Key, ...]
+
+
+class KeyValues(NamedTuple):
+    """The hashed keys to look a record up by, and those to store it under."""
+
+    asked: tuple[int, ...]
+    stored: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +93,11 @@ class Family:
         fuzzy = [c for c in self.members if not c.exact]
         return [exact + recipe for recipe in recipes(fuzzy)] if fuzzy else [exact]
 
+    @cached_property
+    def sure(self) -> bool:
+        """Whether it is of one field that suffices by itself."""
+        return len(self.members) == 1 and _suffices(self.members[0])
+
     @property
     def shape(self) -> object:
         """What its keys depend on beside the facts: the fields, which of them are exact, which of them are read."""
@@ -96,7 +112,7 @@ class Family:
         name, scoped, gated = self.name, str(scope), str(gates)
         for number, recipe in self.numbered_recipes:
             for pieces in filled(recipe, facts):
-                yield Key(hashed((scoped, name, gated, number, *pieces)), f"{name}:{'+'.join(pieces)}")
+                yield Key(hashed((scoped, name, gated, number, *pieces)), f"{name}:{'+'.join(pieces)}", self.sure)
 
 
 Read = tuple[frozenset[str], tuple[tuple[Family, Fields], ...]]
@@ -106,6 +122,7 @@ class Plan:
     """The candidate search of one model definition."""
 
     def __init__(self, model: ModelDefinition) -> None:
+        self._model = model
         self._comparisons = model.comparisons
         self._threshold = model.review_threshold
         self._readers = [(1 << bit, _presence(each.field)) for bit, each in enumerate(model.comparisons)]
@@ -122,6 +139,16 @@ class Plan:
     def from_model(cls, model: ModelDefinition) -> Plan:
         """The plan of a definition; the same object for the same definition."""
         return _plan(model)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To other processes it goes as what it is made from."""
+        return _plan, (self._model,)
+
+    def key_values(self, facts: Facts, scope: int) -> KeyValues:
+        """Of `lookup_keys` and `index_keys` what an index needs."""
+        asked = self.lookup_keys(facts, scope).hashed
+        stored = self.index_keys(facts, scope)
+        return KeyValues(tuple(key.value for key in asked), tuple(key.value for key in stored))
 
     def index_keys(self, facts: Facts, scope: int = 0) -> tuple[Key, ...]:
         """The hashed keys to store a record under. `scope` separates tenants: keys of two scopes never meet."""
@@ -224,6 +251,9 @@ class WidePlan(Plan):
     def __init__(self, model: ModelDefinition, also: ModelDefinition) -> None:
         super().__init__(model)
         self._also = Plan.from_model(also)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return WidePlan, (self._model, self._also._model)
 
     def index_keys(self, facts: Facts, scope: int = 0) -> tuple[Key, ...]:
         return _distinct(chain(super().index_keys(facts, scope), self._also.index_keys(facts, scope)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from matching import lookup_index
+from matching.bulk.incoming import Incoming
 from matching.deciding import Question
 from matching.locks import TAKE, TAKE_ALL, alone, together
 from matching.lookup_keys import LookupRule
@@ -25,15 +26,15 @@ class Begun:
     lookups: tuple[LookupRule, ...]
 
 
-def begin(questions: Sequence[Question], *, tenant: Tenant) -> Begun:
+def begin(records: Sequence[Incoming], question: Callable[[Incoming], Question], *, tenant: Tenant) -> Begun:
     """Take the locks: nobody else decides on any of these values until the transaction ends."""
-    reserving = Statement(_RESERVE, {"contacts": len(questions)})
+    reserving = Statement(_RESERVE, {"contacts": len(records)})
     lookups = lookup_index.keyed_lookups(tenant)
-    run(_locking(questions, tenant=tenant), reserving, lookups)
+    run(_locking(records, question, tenant=tenant), reserving, lookups)
     return Begun([row[0] for row in reserving.rows], lookup_index.rules(lookups.rows))
 
 
-def _locking(questions: Sequence[Question], *, tenant: Tenant) -> Statement:
-    if len(questions) > FEW:
+def _locking(records: Sequence[Incoming], question: Callable[[Incoming], Question], *, tenant: Tenant) -> Statement:
+    if len(records) > FEW:
         return Statement(TAKE_ALL, alone(tenant))
-    return Statement(TAKE, together(tenant, (lock for question in questions for lock in question.locks)))
+    return Statement(TAKE, together(tenant, (lock for each in records for lock in question(each).locks)))

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import gc
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from contacts.copying import CopiedChronicle
+from contacts.models import new_customer_id
+from contacts.newcomers import Arrival, Newcomer
 from contacts.record import Facts, Record
 from contacts.transactions import verb
-from matching.active import active_model
+from matching.active import ActiveModel, active_model
 from matching.applying import Identified, SourceKeyCollision, apply, carry_out
 from matching.bulk import beginning
 from matching.bulk.in_memory import InMemory
+from matching.bulk.incoming import Incoming, incoming, keyed_again
 from matching.bulk.overlay import Overlay
 from matching.deciding import Policy, Question, decide, read_and_decide, sharing_rules
-from matching.lookup_keys import LookupRule, entries, value_of
+from matching.lookup_keys import FIELD_OF, LookupRule, entries, value_of
 from matching.outcomes import Attach, Decision, Revise
+from matching.plan import Plan
 from sources.models import SourceSystem, Tenant
 
 Answer = Identified | SourceKeyCollision
@@ -52,25 +56,52 @@ def identify_many(submissions: Sequence[Submission], *, tenant: Tenant, by: str)
     """
     if not submissions:
         return []
+    model = active_model(tenant)
+    records = [incoming(each.record, each.source, plan=model.plan, scope=tenant.pk) for each in submissions]
     with _uncollected():
-        questions = list(_questions(submissions, tenant=tenant))
-        begun = beginning.begin(questions, tenant=tenant)
-        chronicle = _ChunkChronicle(tenant, by, reserved=deque(begun.contact_ids))
-        chunk = _Chunk(Overlay(questions, tenant=tenant, lookups=begun.lookups), chronicle)
-        answers = [chunk.answer(question) for question in questions]
-        chunk.ground.write()
+        answers = _answers(records, model, tenant=tenant, by=by)
+    return [_as_identified(each) if isinstance(each, Newcomer) else each for each in answers]
+
+
+@verb
+def bring_in(records: Sequence[Incoming], *, keyed_by: Plan, tenant: Tenant, by: str) -> Sequence[Answer | Newcomer]:
+    """The same for records whose keys were worked out beforehand, by a plan that may no longer be in force.
+
+    Newcomers, who were created and opened no candidates, are not made into answers for nobody to read.
+    """
+    model = active_model(tenant)
+    if model.plan is not keyed_by:
+        records = [keyed_again(each, plan=model.plan, scope=tenant.pk) for each in records]
+    with _uncollected():
+        return _answers(records, model, tenant=tenant, by=by)
+
+
+def _answers(records: Sequence[Incoming], model: ActiveModel, *, tenant: Tenant, by: str) -> list[Answer | Newcomer]:
+    rules = sharing_rules(tenant)
+
+    def question(each: Incoming) -> Question:
+        return Question(each.record, each.source, tenant, Policy.PROBABILISTIC, model, rules)
+
+    begun = beginning.begin(records, question, tenant=tenant)
+    chronicle = _ChunkChronicle(tenant, by, reserved=deque(begun.contact_ids))
+    chunk = _Chunk(Overlay(records, tenant=tenant, lookups=begun.lookups), chronicle)
+    answers = [chunk.newcomer(each) or chunk.answer(question(each)) for each in records]
+    chunk.ground.write()
     return answers
 
 
-def _questions(submissions: Iterable[Submission], *, tenant: Tenant) -> Iterator[Question]:
-    model, rules = active_model(tenant), sharing_rules(tenant)
-    for each in submissions:
-        yield Question(each.record, each.source, tenant, Policy.PROBABILISTIC, model, rules)
+def _as_identified(newcomer: Newcomer) -> Identified:
+    customer, contact = newcomer.rows
+    customer._state.adding = contact._state.adding = False
+    return Identified("created", customer.pk, customer, contact, [])
 
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Without looking for garbage in cycles: a chunk makes none, and looking takes a quarter of its time."""
+    """Without looking for garbage in cycles: a chunk makes none, and looking takes a quarter of its time.
+
+    What the chunk made must be gone when the block ends: the first look takes in all that was made meanwhile.
+    """
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -86,7 +117,31 @@ class _Chunk:
     def __init__(self, overlay: Overlay, chronicle: _ChunkChronicle) -> None:
         self._overlay = overlay
         self._chronicle = chronicle
+        self._arrival = Arrival(chronicle.tenant, chronicle.by, chronicle.at)
+        self._attributes_are_asked, self._fields_are_asked = _asked_of(overlay.lookups)
         self.ground = InMemory(overlay, chronicle=chronicle)
+
+    def newcomer(self, each: Incoming) -> Newcomer | None:
+        """A new customer of this record, if it shares nothing with anybody. No policy would answer anything else.
+
+        Whoever has, or may have, keys of lookups is left to the database.
+        """
+        if self._fields_are_asked or (each.plain.attributes and self._attributes_are_asked):
+            return None
+        if self._overlay.reaches(each):
+            return None
+        newcomer = Newcomer(
+            each.plain,
+            customer_id=new_customer_id(),
+            contact_id=self._chronicle.contact_id(),
+            source=each.source,
+            arrival=self._arrival,
+            record=each.made,
+        )
+        self._chronicle.came(newcomer)
+        self.ground.add_key_values(newcomer.customer_id, each.keys.stored)
+        self._overlay.came(newcomer)
+        return newcomer
 
     def answer(self, question: Question) -> Answer:
         try:
@@ -112,6 +167,12 @@ class _Chunk:
         self._overlay.read_again({done.customer_id, *(member.customer_id for member in done.members)})
         self.ground.cabinet.forget()
         return done
+
+
+def _asked_of(lookups: Sequence[LookupRule]) -> tuple[bool, bool]:
+    """Whether lookups that have keys begin with custom attributes, and whether with what every record has."""
+    fields = [lookup.leading in FIELD_OF for lookup in lookups]
+    return not all(fields), any(fields)
 
 
 def _folds(decision: Decision) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from contacts.history import Chronicle
@@ -46,10 +46,13 @@ class InMemory:
         return self._overlay.contact(contact_id)
 
     def add_keys(self, customer_id: UUID, statements: Iterable[Facts], *, plan: Plan) -> None:
-        wanted = self._keys(statements, plan)
-        if wanted:
-            self._added.setdefault(customer_id, set()).update(wanted)
-            self._overlay.add_keys(customer_id, wanted)
+        self.add_key_values(customer_id, self._keys(statements, plan))
+
+    def add_key_values(self, customer_id: UUID, keys: Collection[int]) -> None:
+        """As `add_keys`, for match keys that were worked out beforehand."""
+        if keys:
+            self._added.setdefault(customer_id, set()).update(keys)
+            self._overlay.add_keys(customer_id, keys)
 
     def claim(self, customer_id: UUID, statements: Sequence[Facts], *, known: Neighbourhood) -> Lost:
         return _nothing_lost

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from contacts.metrics import CAPPED, kinds_of
 from contacts.models import Contact, Customer
+from contacts.newcomers import Newcomer
 from contacts.quick_rows import another
 from contacts.record import Facts
 from matching.bulk import reading
+from matching.bulk.incoming import Incoming
 from matching.bulk.reading import Asked, SourceKey
 from matching.bulk.shelf import Index
 from matching.deciding import Question
@@ -40,23 +42,25 @@ class Overlay:
     All of them are locked by this transaction until its end.
     """
 
-    def __init__(self, questions: Sequence[Question], *, tenant: Tenant, lookups: tuple[LookupRule, ...]) -> None:
+    def __init__(self, records: Sequence[Incoming], *, tenant: Tenant, lookups: tuple[LookupRule, ...]) -> None:
         self.tenant = tenant
         self.lookups = lookups
-        self.known: dict[UUID, Known] = {}
+        self._known: dict[UUID, Known] = {}
+        # New in this chunk, and not known to any record yet.
+        self._newcomers: dict[UUID, Newcomer] = {}
         self.customer_of: dict[int, UUID] = {}
         # The contacts of which the database may have candidates: not those that are new in this chunk.
         self.with_candidates: set[int] = set()
         self.whole: dict[int, Contact] = {}
         # Of the keys that are asked for, those that each customer is stored under.
         self._keys_of: dict[UUID, set[int]] = {}
-        asked = _asked(questions)
+        asked = _asked(records)
         reach, locked = reading.reach_and_hold(asked, tenant=tenant)
         self._emails = Index(asked.emails, reach.emails)
         self._phones = Index(asked.phones, reach.phones)
         self._keys = Index(asked.keys, reach.keys)
         self._owners = {key: customer for key, (customer, _) in reach.owners.items()}
-        self._sources = {question.source.pk: question.source for question in questions}
+        self._sources = {each.source.pk: each.source for each in records}
         self._hold_whole([contact for _, contact in reach.owners.values()])
         self._place(locked.values())
         for key, customers in reach.keys.items():
@@ -73,9 +77,44 @@ class Overlay:
         by_id = {customer.pk: customer for customer in customers}
         contacts = reading.contacts_of(by_id)
         for pk, customer in by_id.items():
-            self.known[pk] = Known(customer, customer.facts, contacts.get(pk, ()))
-            self.customer_of.update((held.id, pk) for held in self.known[pk].contacts)
-            self.with_candidates.update(held.id for held in self.known[pk].contacts)
+            known = self._known[pk] = Known(customer, customer.facts, contacts.get(pk, ()))
+            self.customer_of.update((held.id, pk) for held in known.contacts)
+            self.with_candidates.update(held.id for held in known.contacts)
+
+    def reaches(self, each: Incoming) -> bool:
+        """Whether the record shares a value with anybody, or may do so."""
+        plain = each.plain
+        return (
+            self._emails.leads_on(plain.email)
+            or self._phones.leads_on(plain.phone)
+            or any(self._keys.leads_on(key) for key in each.keys.asked)
+            or each.source_key in self._owners
+        )
+
+    def came(self, newcomer: Newcomer) -> None:
+        """A customer was made of the record of somebody new. Its match keys are told by themselves."""
+        pk, plain = newcomer.customer_id, newcomer.plain
+        self._newcomers[pk] = newcomer
+        self._emails.put(plain.email, pk)
+        self._phones.put(plain.phone, pk)
+        if plain.source_key is not None:
+            self._owners[newcomer.source.pk, plain.source_key] = pk
+
+    def known(self, pk: UUID) -> Known | None:
+        """A customer that the chunk can reach."""
+        newcomer = self._newcomers.pop(pk, None)
+        if newcomer is not None:
+            customer, contact = newcomer.rows
+            facts = newcomer.record.facts
+            self._known[pk] = Known(customer, facts, (_as_held(contact, facts),))
+            self.customer_of[contact.id] = pk
+            self.whole[contact.id] = contact
+        return self._known.get(pk)
+
+    def _certain(self, pk: UUID) -> Known:
+        known = self.known(pk)
+        assert known is not None, pk  # noqa: S101 - whoever is reached is known
+        return known
 
     def neighbourhood(self, question: Question) -> Neighbourhood:
         """What `matching.search.neighbourhood` would read now."""
@@ -87,7 +126,7 @@ class Overlay:
                 reached.setdefault(customer, []).append(label)
         if question.record.source_key is not None and (owner := self._owners.get(_source_key(question))) is not None:
             reached.setdefault(owner, [])
-        neighbours = {pk: self.known[pk].as_neighbour(reached[pk]) for pk in sorted(reached)}
+        neighbours = {pk: self._certain(pk).as_neighbour(reached[pk]) for pk in sorted(reached)}
         capped = tuple(sorted(label for label, count in counted.items() if count > CAP))
         for kind in kinds_of(capped):
             CAPPED.labels(kind).inc()
@@ -114,7 +153,7 @@ class Overlay:
 
     def customer(self, pk: UUID) -> Customer:
         """The row of a customer, to be changed: answers given before keep theirs."""
-        return another(self.known[pk].customer)
+        return another(self._certain(pk).customer)
 
     def contact(self, pk: int) -> Contact:
         """The row of a contact, to be changed."""
@@ -123,14 +162,14 @@ class Overlay:
     def stated(self, customer: Customer, contact: Contact, facts: Facts) -> None:
         """A contact of this customer came, or says something else now."""
         pk = customer.id
-        known = self.known.get(pk) or Known(customer, facts, ())
+        known = self.known(pk) or Known(customer, facts, ())
         for each in known.contacts:
             if each.id == contact.id:
                 self._forget_values(pk, each.facts)
         self._note_values(pk, facts)
         held = _as_held(contact, facts)
         golden = customer.facts if known.contacts else facts
-        self.known[pk] = Known(customer, golden, _with(known.contacts, held))
+        self._known[pk] = Known(customer, golden, _with(known.contacts, held))
         self.customer_of[held.id] = pk
         self.whole[held.id] = contact
         if held.source_key is not None:
@@ -165,7 +204,7 @@ class Overlay:
         for pk in ids:
             self._drop(pk)
         self._place(reading.hold(ids, tenant=self.tenant).values())
-        contacts = [(pk, held) for pk in ids if pk in self.known for held in self.known[pk].contacts]
+        contacts = [(pk, held) for pk in ids if (known := self.known(pk)) for held in known.contacts]
         for pk, held in contacts:
             self._note_values(pk, held.facts)
             if held.source_key is not None:
@@ -175,9 +214,10 @@ class Overlay:
             self.add_keys(pk, [key])
 
     def _drop(self, pk: UUID) -> None:
-        known = self.known.pop(pk, None)
+        known = self.known(pk)
         if known is None:
             return
+        del self._known[pk]
         for held in known.contacts:
             self._forget_values(pk, held.facts)
             self.customer_of.pop(held.id, None)
@@ -186,15 +226,12 @@ class Overlay:
         self.restate_keys(pk, ())
 
 
-def _asked(questions: Sequence[Question]) -> Asked:
-    keys = [question.keys for question in questions]
+def _asked(records: Sequence[Incoming]) -> Asked:
     return Asked(
-        emails=dict.fromkeys(each.email for each in keys if each.email),
-        phones=dict.fromkeys(each.phone for each in keys if each.phone),
-        keys=dict.fromkeys(key.value for each in keys for key in each.hashed),
-        source_keys=dict.fromkeys(
-            _source_key(question) for question in questions if question.record.source_key is not None
-        ),
+        emails=dict.fromkeys(email for each in records if (email := each.plain.email)),
+        phones=dict.fromkeys(phone for each in records if (phone := each.plain.phone)),
+        keys=dict.fromkeys(key for each in records for key in each.keys.asked),
+        source_keys=dict.fromkeys(key for each in records if (key := each.source_key)),
     )
 
 

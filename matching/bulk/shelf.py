@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping
-from itertools import islice
+from collections.abc import Container, Mapping, Sequence
+from operator import attrgetter
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from matching.search import CAP, ROWS
+from matching.search import ROWS
 
 V = TypeVar("V", int, str)
 
@@ -15,33 +15,44 @@ V = TypeVar("V", int, str)
 class Shelf:
     """The customers that one e-mail, phone or match key leads to, with the number of contacts that carry it.
 
-    No more were read than a request reads. Where one of those is gone (`uncertain`), only the database can tell who
-    would be read in its place.
+    No more were read than a request reads: of the lowest ids `most`, and one that tells that there are more. Where one
+    of those is gone (`uncertain`), only the database can tell who would be read in its place.
     """
 
-    __slots__ = ("_all_read", "_contacts", "_customers", "uncertain")
+    __slots__ = ("_all_read", "_contacts", "_customers", "_most", "_order", "uncertain")
 
-    def __init__(self, customers: Mapping[UUID, int]) -> None:
+    def __init__(self, customers: Mapping[UUID, int], most: int) -> None:
         self._customers = dict(customers)
         self._contacts = sum(customers.values())
-        self._all_read = len(customers) <= CAP and self._contacts < ROWS
+        self._most = most
+        self._all_read = len(customers) <= most and self._contacts < ROWS
+        self._order: Sequence[UUID] | None = None
         self.uncertain = False
 
-    def read(self) -> Collection[UUID]:
-        """The customers that a request reads: one more than the cap where there are as many."""
-        return self._customers if len(self._customers) <= CAP else list(islice(self._customers, CAP + 1))
+    def read(self) -> Sequence[UUID]:
+        """The customers that a request reads, by id: one more than `most` where there are as many."""
+        if self._order is None:
+            self._order = sorted(self._customers, key=attrgetter("int"))[: self._most + 1]
+        return self._order
 
     def put(self, customer: UUID) -> None:
         """A contact (or a match key) of this customer came."""
-        if self._contacts < ROWS:
-            self._customers[customer] = self._customers.get(customer, 0) + 1
-            self._contacts += 1
+        if self._contacts >= ROWS or (customer not in self._customers and self._is_beyond(customer)):
+            return
+        self._customers[customer] = self._customers.get(customer, 0) + 1
+        self._contacts += 1
+        self._order = None
+
+    def _is_beyond(self, customer: UUID) -> bool:
+        """Whether a request would not read as far."""
+        return len(self._customers) > self._most and customer > self.read()[-1]
 
     def take(self, customer: UUID) -> None:
         """A contact (or the match key) of this customer went."""
         self.uncertain = self.uncertain or not self._all_read or self._contacts >= ROWS
         left = self._customers.get(customer, 0) - 1
         self._contacts -= 1
+        self._order = None
         if left > 0:
             self._customers[customer] = left
         else:
@@ -51,14 +62,19 @@ class Shelf:
 class Index(Generic[V]):
     """The shelves of all values of one kind that a chunk asks for; what it does not ask for is not kept."""
 
-    def __init__(self, asked: Container[V], reached: Mapping[V, Mapping[UUID, int]]) -> None:
+    def __init__(self, asked: Container[V], reached: Mapping[V, Mapping[UUID, int]], *, most: int) -> None:
+        self.most = most
         self._asked: Container[V] = asked
-        self._shelves: dict[V, Shelf] = {value: Shelf(customers) for value, customers in reached.items()}
+        self._shelves: dict[V, Shelf] = {value: Shelf(customers, most) for value, customers in reached.items()}
 
     def __contains__(self, value: V) -> bool:
         return value in self._asked
 
-    def read(self, value: V) -> Collection[UUID]:
+    def leads_on(self, value: V) -> bool:
+        """Whether anybody may be found by this value: if not, nobody is."""
+        return value in self._shelves
+
+    def read(self, value: V) -> Sequence[UUID]:
         shelf = self._shelves.get(value)
         return shelf.read() if shelf else ()
 
@@ -70,7 +86,7 @@ class Index(Generic[V]):
         if value in self._asked:
             shelf = self._shelves.get(value)
             if shelf is None:
-                shelf = self._shelves[value] = Shelf({})
+                shelf = self._shelves[value] = Shelf({}, self.most)
             shelf.put(customer)
 
     def take(self, value: V, customer: UUID) -> None:

@@ -45,8 +45,8 @@ def somebody(number: int) -> dict[str, Any]:
     return {"first_name": "Otto", "last_name": f"Zimmer{number:04}", "email": f"{number}@example.net"}
 
 
-def statements(numbers: range) -> int:
-    records = [submission(somebody(number), "CRM", str(number)) for number in numbers]
+def statements(numbers: range, by: str = "CRM") -> int:
+    records = [submission(somebody(number), by, str(number)) for number in numbers]
     with CaptureQueriesContext(connection) as asked:
         identify_many(records, tenant=default_tenant(), by="tester")
     return len(asked)
@@ -54,6 +54,11 @@ def statements(numbers: range) -> int:
 
 def test_it_asks_as_little_of_many_records_as_of_few() -> None:
     assert statements(range(60)) == statements(range(100, 250))
+
+
+def test_it_asks_as_little_of_many_known_people_as_of_few() -> None:
+    statements(range(210))
+    assert statements(range(60), by="SHOP") == statements(range(60, 210), by="SHOP")
 
 
 def test_it_does_nothing_for_nobody() -> None:
