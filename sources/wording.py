@@ -1,4 +1,4 @@
-"""Statements as text, their values written into it by psycopg; those that are sent again and again by a name.
+"""Statements as text, their values written into it (sources.literals); those that are sent again and again by a name.
 
 A statement that is kept is prepared once for a connection, under a name that follows from nothing (SQL's PREPARE), and
 then executed by that name: the database parses and plans it once.
@@ -13,15 +13,12 @@ from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from psycopg import Connection, adapters
+from psycopg import Connection
 from psycopg.abc import Transformer
-from psycopg.adapt import PyFormat
-from psycopg.types.numeric import Int8
+
+from sources.literals import literal, type_of, typed_literal
 
 _PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
-# What a list of whole numbers is taken for whatever their size: another type would be another statement.
-_WHOLE, _WHOLE_NUMBERS = b"bigint", b"bigint[]"
-_UNKNOWN = b"unknown"
 # SQLSTATE of "cached plan must not change result type", and of a prepared statement that does not exist.
 _USELESS_PLAN = ("0A000", "26000")
 
@@ -55,13 +52,13 @@ class Kept:
         """
         body, names = _numbered(sql)
         values = [parameters[name] for name in names]
-        form = sql, tuple(_type(value, write) for value in values)
+        form = sql, tuple(type_of(value, write) for value in values)
         name, texts = self._names.get(form), []
         if name is None:
             name = self._names[form] = b"kept_%d" % next(_numbers)
             self._new[place] = form
             texts.append(b"PREPARE %s%s AS %s" % (name, _listed(form[1]), body))
-        return [*texts, b"EXECUTE %s%s" % (name, _listed([_literal(value, write) for value in values]))]
+        return [*texts, b"EXECUTE %s%s" % (name, _listed([literal(value, write) for value in values]))]
 
     def done(self) -> None:
         """The whole text was carried out."""
@@ -83,7 +80,7 @@ class Kept:
 def inlined(sql: str, parameters: Mapping[str, Any], write: Transformer) -> bytes:
     """The statement with its values in their places."""
     texts, names = _parts(sql)
-    written = (_literal(_wide(parameters[name]), write) for name in names)
+    written = (typed_literal(parameters[name], write) for name in names)
     return b"".join(_alternately(texts, written))
 
 
@@ -121,33 +118,3 @@ def _parts(sql: str) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
 
 def _listed(parts: Sequence[bytes]) -> bytes:
     return b"(%s)" % b", ".join(parts) if parts else b""
-
-
-def _literal(value: Any, write: Transformer) -> bytes:
-    return b"NULL" if value is None else bytes(write.as_literal(value))
-
-
-def _wide(value: Any) -> Any:
-    """A list of small numbers is an array of smallint to psycopg, which is no array of keys."""
-    if type(value) is list and value and type(value[0]) is int:
-        return [Int8(number) for number in value]
-    return value
-
-
-def _type(value: Any, write: Transformer) -> bytes:
-    """What PREPARE declares: unknown where the statement itself tells."""
-    if type(value) is int:
-        return _WHOLE
-    if value is None or type(value) is str or value == []:
-        return _UNKNOWN
-    if type(value) is list and type(value[0]) is int:
-        return _WHOLE_NUMBERS
-    return _name_of(write.get_dumper(value, PyFormat.TEXT).oid)
-
-
-@lru_cache(maxsize=128)
-def _name_of(oid: int) -> bytes:
-    known = adapters.types.get(oid) if oid else None
-    if known is None:
-        return _UNKNOWN
-    return f"{known.regtype}{'[]' if known.array_oid == oid else ''}".encode()

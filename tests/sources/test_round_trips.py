@@ -30,6 +30,10 @@ def prepared() -> int:
     [
         ("text", "O'Brien \\'; DROP TABLE sources_tenant; -- %s %(value)s $1"),
         ("text", ""),
+        ("text", "Zoë \u2028 'ł'"),
+        ("text", "a\\"),
+        ("bigint", -5),
+        ("text[]", ["null", "", "a", '{"b": "\\\\"}', "Zoë"]),
         ("bigint", 2**62),
         ("bigint", 1),
         ("bigint[]", [1, 2**40]),

@@ -1,0 +1,65 @@
+"""Whatever a value holds, the database reads back the same value; plain ones are written as psycopg writes them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as some
+from psycopg.adapt import Transformer
+from psycopg.types.json import Jsonb
+
+from sources.literals import literal, type_of, typed_literal
+from sources.round_trips import Prepared, Statement, run
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# What a text column holds, quotes and backslashes more often than chance has it.
+TEXTS = some.text(
+    some.one_of(some.sampled_from("'\"\\{},;-$% E"), some.characters(exclude_characters="\0", codec="utf-8"))
+)
+NUMBERS = some.integers(-(2**63), 2**63 - 1)
+VALUES = some.one_of(
+    some.tuples(some.just("text"), TEXTS),
+    some.tuples(some.just("bigint"), NUMBERS),
+    some.tuples(some.just("uuid"), some.uuids()),
+    some.tuples(some.just("boolean"), some.booleans()),
+    some.tuples(some.just("text[]"), some.lists(TEXTS)),
+    some.tuples(some.just("bigint[]"), some.lists(NUMBERS)),
+    some.tuples(some.just("uuid[]"), some.lists(some.uuids())),
+)
+
+
+@pytest.mark.parametrize("kind", [Statement, Prepared])
+@given(value=VALUES)
+def test_it_comes_back_as_it_was(kind: type[Statement], value: tuple[str, Any]) -> None:
+    cast, sent = value
+    asked = kind(f"SELECT %(value)s::{cast}", {"value": sent})
+    run(asked)
+    assert asked.rows == [(sent,)]
+
+
+@pytest.mark.parametrize("kind", [Statement, Prepared])
+@given(documents=some.lists(some.dictionaries(TEXTS, some.one_of(TEXTS, NUMBERS)), min_size=1))
+def test_documents_come_back_as_they_were(kind: type[Statement], documents: list[dict[str, Any]]) -> None:
+    one = kind("SELECT %(value)s::jsonb::text", {"value": Jsonb(documents)})
+    many = kind("SELECT array_to_json(%(value)s::jsonb[])::text", {"value": [Jsonb(each) for each in documents]})
+    run(one, many)
+    assert json.loads(one.rows[0][0]) == json.loads(many.rows[0][0]) == documents
+
+
+@given(value=some.one_of(NUMBERS, some.text(some.characters(codec="ascii", exclude_characters="\0"))))
+def test_what_needs_no_type_is_written_as_psycopg_writes_it(value: int | str) -> None:
+    connection.ensure_connection()
+    write = Transformer.from_context(connection.connection)
+    assert literal(value, write).strip() == typed_literal(value, write).strip() == write.as_literal(value).strip()
+
+
+def test_lists_of_several_kinds_are_left_to_psycopg() -> None:
+    connection.ensure_connection()
+    write = Transformer.from_context(connection.connection)
+    assert literal([None, 1], write) == write.as_literal([None, 1])
+    assert type_of([None, 1], write) == b"smallint[]"
