@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from contacts.transactions import verb
 from imports.models import Block, Import, OpenedPair
-from imports.normalising import Refused, legible
+from imports.normalising import Refused, legible, unpack
 from imports.reading import Chunk
 from matching.bulk.identify_many import bring_in
 from matching.bulk.incoming import Incoming
@@ -79,10 +79,13 @@ def _done_and_taken_back(chunk: Chunk, imported: Import, sources: Mapping[str, S
 def _identified(chunk: Chunk, imported: Import, sources: Mapping[str, SourceSystem]) -> Tally:
     if not chunk.records:
         return Tally(Counter(), [], [])
-    records = [Incoming(each.record, each.keys, sources[each.record.source_system]) for each in chunk.records]
+    lines, records = [], []
+    for line, record, keys in map(unpack, chunk.records):
+        lines.append(line)
+        records.append(Incoming(record, keys, sources[record.source_system]))
     answers = bring_in(records, keyed_by=chunk.plan, tenant=imported.tenant, by=imported.by)
-    told = zip(chunk.records, answers, strict=True)
-    collisions = {each.line: answer for each, answer in told if isinstance(answer, SourceKeyCollision)}
+    told = zip(lines, answers, strict=True)
+    collisions = {line: answer for line, answer in told if isinstance(answer, SourceKeyCollision)}
     done = [answer for answer in answers if isinstance(answer, Identified)]
     outcomes = Counter(map(_outcome, done))
     outcomes["created"] += len(answers) - len(done) - len(collisions)  # the others are newcomers

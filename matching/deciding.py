@@ -13,7 +13,7 @@ from matching import constraints
 from matching.active import ActiveModel, active_model, learnt, reading
 from matching.locks import strong_key
 from matching.outcomes import Decision, Found, Neighbour, Neighbourhood, Outcome
-from matching.plan import MatchKeys
+from matching.plan import Key, MatchKeys
 from matching.policies import probabilistic, shared_identifier
 from matching.policies.shared_identifier import KeptApart
 from matching.policies.sharing import SharingRules
@@ -32,7 +32,8 @@ class Policy(Enum):
 class Question:
     """A record of a source, for the tenant's model and rules to be asked about.
 
-    `in_force` and `sharing`: the model and the rules, where many questions are asked at once.
+    `in_force` and `sharing`: the model and the rules, where many questions are asked at once; `keyed`: the hashed keys,
+    where they were worked out beforehand.
     """
 
     record: Record
@@ -41,6 +42,7 @@ class Question:
     policy: Policy = Policy.PROBABILISTIC
     in_force: ActiveModel | None = None
     sharing: SharingRules | None = None
+    keyed: tuple[Key, ...] | None = None
 
     @cached_property
     def model(self) -> ActiveModel:
@@ -53,9 +55,11 @@ class Question:
         facts = self.record.facts
         if self.policy is Policy.SHARED_IDENTIFIER:
             return MatchKeys(facts.email, facts.phone, ())
+        hashed = self.keyed
+        if hashed is None:
+            hashed = lookup_keys(self.model.plan, facts, tenant=self.tenant).hashed
         # Beside what the model needs: a nameless customer is known by any e-mail or phone.
-        planned = lookup_keys(self.model.plan, facts, tenant=self.tenant)
-        return MatchKeys(facts.email, facts.phone, planned.hashed)
+        return MatchKeys(facts.email, facts.phone, hashed)
 
     @property
     def locks(self) -> Iterable[int]:

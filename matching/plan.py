@@ -22,7 +22,7 @@ similar values it is as good as `key_recipes`, which is measured.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -64,11 +64,26 @@ class MatchKeys:
     hashed: tuple[Key, ...]
 
 
-class KeyValues(NamedTuple):
-    """The hashed keys to look a record up by, and those to store it under."""
+class BothKeys(NamedTuple):
+    """The values of the hashed keys to look a record up by, and of those to store it under.
+
+    `known_as`: of those to look up the rest of Key.
+    """
 
     asked: tuple[int, ...]
     stored: tuple[int, ...]
+    known_as: tuple[tuple[str, bool], ...]
+
+    @property
+    def hashed(self) -> tuple[Key, ...]:
+        return tuple(Key(value, *rest) for value, rest in zip(self.asked, self.known_as, strict=True))
+
+
+_NO_KEYS = BothKeys((), (), ())
+
+
+# Of the recipes that a record has all pieces of: the number, and the pieces.
+Filled = list[tuple[str, tuple[str, ...]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,11 +123,13 @@ class Family:
     def numbered_recipes(self) -> list[tuple[str, Recipe]]:
         return [(str(number), recipe) for number, recipe in enumerate(self.recipes)]
 
-    def keys(self, facts: Facts, gates: Fields, scope: int) -> Iterator[Key]:
+    def filled(self, facts: Facts) -> Filled:
+        return [(number, pieces) for number, recipe in self.numbered_recipes for pieces in filled(recipe, facts)]
+
+    def keys(self, filled_in: Filled, gates: Fields, scope: int) -> Iterator[Key]:
         name, scoped, gated = self.name, str(scope), str(gates)
-        for number, recipe in self.numbered_recipes:
-            for pieces in filled(recipe, facts):
-                yield Key(hashed((scoped, name, gated, number, *pieces)), f"{name}:{'+'.join(pieces)}", self.sure)
+        for number, pieces in filled_in:
+            yield Key(hashed((scoped, name, gated, number, *pieces)), f"{name}:{'+'.join(pieces)}", self.sure)
 
 
 Read = tuple[frozenset[str], tuple[tuple[Family, Fields], ...]]
@@ -144,11 +161,16 @@ class Plan:
         """To other processes it goes as what it is made from."""
         return _plan, (self._model,)
 
-    def key_values(self, facts: Facts, scope: int) -> KeyValues:
-        """Of `lookup_keys` and `index_keys` what an index needs."""
-        asked = self.lookup_keys(facts, scope).hashed
-        stored = self.index_keys(facts, scope)
-        return KeyValues(tuple(key.value for key in asked), tuple(key.value for key in stored))
+    def both_keys(self, facts: Facts, scope: int) -> BothKeys:
+        """The hashed ones of `lookup_keys`, and the values of `index_keys`. Complete records have neither."""
+        present = self._present(facts)
+        asked, stored = self._read(present)[1], self._stored(present)
+        if not asked and not stored:
+            return _NO_KEYS
+        filled_in: dict[Family, Filled] = {}
+        gates = present & self._gates
+        to_store = _keys([(family, gates) for family in stored], facts, scope, filled_in)
+        return _both(_keys(asked, facts, scope, filled_in), to_store)
 
     def index_keys(self, facts: Facts, scope: int = 0) -> tuple[Key, ...]:
         """The hashed keys to store a record under. `scope` separates tenants: keys of two scopes never meet."""
@@ -157,7 +179,7 @@ class Plan:
         if not families:
             return ()
         gates = present & self._gates
-        return _distinct(key for family in families for key in family.keys(facts, gates, scope))
+        return _keys([(family, gates) for family in families], facts, scope, {})
 
     def lookup_keys(self, facts: Facts, scope: int = 0) -> MatchKeys:
         """What a request with these facts must read."""
@@ -165,7 +187,7 @@ class Plan:
         return MatchKeys(
             email=facts.email if "email" in columns else "",
             phone=facts.phone if "phone" in columns else "",
-            hashed=_distinct(key for family, gates in families for key in family.keys(facts, gates, scope)),
+            hashed=_keys(families, facts, scope, {}),
         )
 
     @property
@@ -255,6 +277,9 @@ class WidePlan(Plan):
     def __reduce__(self) -> tuple[Any, ...]:
         return WidePlan, (self._model, self._also._model)
 
+    def both_keys(self, facts: Facts, scope: int) -> BothKeys:
+        return _both(self.lookup_keys(facts, scope).hashed, self.index_keys(facts, scope))
+
     def index_keys(self, facts: Facts, scope: int = 0) -> tuple[Key, ...]:
         return _distinct(chain(super().index_keys(facts, scope), self._also.index_keys(facts, scope)))
 
@@ -312,6 +337,27 @@ def hashed(parts: Sequence[str]) -> int:
     """The signed 64-bit number of a key made of these parts."""
     digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+def _keys(
+    families: Iterable[tuple[Family, Fields]], facts: Facts, scope: int, filled_in: dict[Family, Filled]
+) -> tuple[Key, ...]:
+    """Under these families, each with gates. What is worked out of the record is kept in `filled_in`."""
+    keys: dict[Key, None] = {}
+    for family, gates in families:
+        if family not in filled_in:
+            filled_in[family] = family.filled(facts)
+        keys.update(dict.fromkeys(family.keys(filled_in[family], gates, scope)))
+    return tuple(keys)
+
+
+def _both(to_ask: Iterable[Key], to_store: Iterable[Key]) -> BothKeys:
+    asked = tuple(to_ask)
+    return BothKeys(
+        tuple(key.value for key in asked),
+        tuple(key.value for key in to_store),
+        tuple((key.label, key.sure) for key in asked),
+    )
 
 
 def _distinct(keys: Iterator[Key]) -> tuple[Key, ...]:

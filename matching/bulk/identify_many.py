@@ -21,7 +21,7 @@ from matching.bulk.incoming import Incoming, incoming, keyed_again
 from matching.bulk.overlay import Overlay
 from matching.deciding import Policy, Question, decide, read_and_decide, sharing_rules
 from matching.lookup_keys import FIELD_OF, LookupRule, entries, value_of
-from matching.outcomes import Attach, Decision, Revise
+from matching.outcomes import Attach, Create, Decision, Revise
 from matching.plan import Plan
 from sources.models import SourceSystem, Tenant
 
@@ -80,12 +80,12 @@ def _answers(records: Sequence[Incoming], model: ActiveModel, *, tenant: Tenant,
     rules = sharing_rules(tenant)
 
     def question(each: Incoming) -> Question:
-        return Question(each.record, each.source, tenant, Policy.PROBABILISTIC, model, rules)
+        return Question(each.record, each.source, tenant, Policy.PROBABILISTIC, model, rules, each.keys.hashed)
 
     begun = beginning.begin(records, question, tenant=tenant)
     chronicle = _ChunkChronicle(tenant, by, reserved=deque(begun.contact_ids))
     chunk = _Chunk(Overlay(records, tenant=tenant, lookups=begun.lookups), chronicle)
-    answers = [chunk.newcomer(each) or chunk.answer(question(each)) for each in records]
+    answers = [chunk.newcomer(each) or chunk.answer(question(each), each) for each in records]
     chunk.ground.write()
     return answers
 
@@ -128,8 +128,9 @@ class _Chunk:
         """
         if self._fields_are_asked or (each.plain.attributes and self._attributes_are_asked):
             return None
-        if self._overlay.reaches(each):
-            return None
+        return None if self._overlay.reaches(each) else self._founded(each)
+
+    def _founded(self, each: Incoming) -> Newcomer:
         newcomer = Newcomer(
             each.plain,
             customer_id=new_customer_id(),
@@ -143,13 +144,15 @@ class _Chunk:
         self._overlay.came(newcomer)
         return newcomer
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question, each: Incoming) -> Answer | Newcomer:
         try:
             if self._overlay.uncertain(question):
                 return self._in_database(question)
             decision = decide(question, self._overlay.neighbourhood(question))
             if _folds(decision) or _has_lookup_keys(decision, question, self._overlay.lookups):
                 return self._in_database(question)
+            if _is_nobody(decision):
+                return self._founded(each)
             return self._in_memory(decision, question)
         except SourceKeyCollision as collision:
             return collision
@@ -173,6 +176,11 @@ def _asked_of(lookups: Sequence[LookupRule]) -> tuple[bool, bool]:
     """Whether lookups that have keys begin with custom attributes, and whether with what every record has."""
     fields = [lookup.leading in FIELD_OF for lookup in lookups]
     return not all(fields), any(fields)
+
+
+def _is_nobody(decision: Decision) -> bool:
+    """Whether it is somebody new, of whom nothing has to be told beside."""
+    return isinstance(decision.outcome, Create) and not decision.outcome.near_misses and not decision.known.capped
 
 
 def _folds(decision: Decision) -> bool:

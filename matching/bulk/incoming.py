@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from contacts.plain_records import PlainRecord, plain
 from contacts.record import Record
-from matching.plan import KeyValues, Plan
+from matching.plan import BothKeys, Plan
 from sources.models import SourceSystem
 
 
@@ -18,7 +18,7 @@ class Incoming:
     """
 
     plain: PlainRecord
-    keys: KeyValues
+    keys: BothKeys
     source: SourceSystem
     made: Record | None = None
 
@@ -36,9 +36,9 @@ class Incoming:
 
 
 def incoming(record: Record, source: SourceSystem, *, plan: Plan, scope: int) -> Incoming:
-    return Incoming(plain(record), plan.key_values(record.facts, scope), source, record)
+    return Incoming(plain(record), plan.both_keys(record.facts, scope), source, record)
 
 
 def keyed_again(each: Incoming, *, plan: Plan, scope: int) -> Incoming:
     """Under another plan than its keys were made by."""
-    return Incoming(each.plain, plan.key_values(each.record.facts, scope), each.source, each.made)
+    return Incoming(each.plain, plan.both_keys(each.record.facts, scope), each.source, each.made)

@@ -38,8 +38,8 @@ def test_keys_by_a_model_that_is_not_in_force_are_made_again() -> None:
     tenant = default_tenant()
     other = Plan.from_model(ModelDefinition(SEED_MODEL.comparisons[:1], review_threshold=0.5))
     record = submission({"first_name": "Otto", "last_name": "Zimmer"}, "CRM", "1").record
-    wrong = other.key_values(record.facts, tenant.pk)
-    right = active_model(tenant).plan.key_values(record.facts, tenant.pk)
+    wrong = other.both_keys(record.facts, tenant.pk)
+    right = active_model(tenant).plan.both_keys(record.facts, tenant.pk)
     assert set(right.stored) != set(wrong.stored)
     bring_in([Incoming(plain(record), wrong, source("CRM"))], keyed_by=other, tenant=tenant, by="tester")
     assert set(MatchKey.objects.values_list("key", flat=True)) == set(right.stored)
