@@ -17,6 +17,9 @@ from matching.whole_registry.java import java_environment
 from matching.whole_registry.similarity import similarities
 from matching.whole_registry.splink_model import SIMILARITY, least_weight, splink_settings
 
+_PYTHON = "spark.pyspark.python"
+_FAILED = "stage failure"
+
 
 class SparkEngine:
     name = "spark"
@@ -29,18 +32,32 @@ class SparkEngine:
             from splink.backends.spark import SparkAPI
         except ModuleNotFoundError as error:
             raise EngineMissing("Spark or Splink is not installed: pip install '.[whole-registry,spark]'") from error
-        os.environ.update(java_environment())
-        if master.startswith("local"):
-            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        local = master.startswith("local")  # local-cluster[…], too
+        os.environ.update(java_environment() | _python(conf, local=local))
         builder = SparkSession.builder.appName("identity-registry").master(master)
-        for name, value in {**_defaults(memory, local=master.startswith("local")), **conf}.items():
+        for name, value in {**_defaults(scratch, memory, local=local), **conf}.items():
             builder = builder.config(name, value)
         self._spark = builder.getOrCreate()
         self._spark.sparkContext.setLogLevel("ERROR")
         self._spark.sparkContext.setCheckpointDir(str(scratch / "checkpoints"))
         self._spark.sparkContext.addPyFile(str(_packed(scratch)))
         self._spark.udf.register(SIMILARITY, arrow_udf(similarities, "double"))
+        self._check_executors()
         self._splink = SparkAPI(spark_session=self._spark, register_udfs_automatically=False)
+
+    def _check_executors(self) -> None:
+        """Before an hour's work rather than after it: their Python is another one."""
+        from py4j.protocol import Py4JJavaError
+        from pyspark.errors import PythonException
+
+        try:
+            self.rows(f"SELECT {SIMILARITY}('a', 'a')")
+        except (PythonException, Py4JJavaError) as error:
+            self.close()
+            raise EngineMissing(
+                f"The executors cannot compare: {_reason(str(error))}. Their Python must be of this minor version and"
+                f" have jellyfish and pyarrow; --conf {_PYTHON}=… says which it is."
+            ) from error
 
     def read(self, table: str, *directories: Path) -> None:
         self._spark.read.parquet(*map(str, directories)).createOrReplaceTempView(table)
@@ -78,8 +95,23 @@ class SparkEngine:
         self._spark.stop()
 
 
-def _defaults(memory: str | None, *, local: bool) -> dict[str, str]:
+def _python(conf: Mapping[str, str], *, local: bool) -> dict[str, str]:
+    """Spark takes the executors' Python from the environment; its setting of that name counts for spark-submit only."""
+    python = conf.get(_PYTHON) or os.environ.get("PYSPARK_PYTHON") or (sys.executable if local else "")
+    return {"PYSPARK_PYTHON": python} if python else {}
+
+
+def _reason(told: str) -> str:
+    """The error itself: what a report from Python ends with, or one from Java says of the job that failed."""
+    lines = told.strip().splitlines()
+    line = next((each for each in lines if _FAILED in each), lines[-1])
+    return line.rpartition("Exception: ")[2]
+
+
+def _defaults(scratch: Path, memory: str | None, *, local: bool) -> dict[str, str]:
     quiet = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+    # Spark's own place is the folder that the command was given in.
+    quiet["spark.sql.warehouse.dir"] = str(scratch / "warehouse")
     # On one machine nobody else is to be reached, and a few partitions do.
     alone = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"} if local else {}
     return {**quiet, **alone, **({"spark.driver.memory": memory} if memory else {})}
