@@ -7,9 +7,11 @@ times as long as carrying it out. DATABASE_PREPARED_STATEMENTS=off has none kept
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import mogrify
@@ -64,6 +66,46 @@ def run(*statements: Statement, commit: bool = False) -> None:
     """
     if not statements:
         return
+    ahead = _ahead.get()
+    if ahead is None:
+        _send(statements, commit=commit)
+    elif commit:
+        settle()
+        _send(statements, commit=commit)
+    else:
+        _send_with(ahead, *statements)
+
+
+def send_ahead(reading: Statement, answered: Callable[[Statement], None]) -> None:
+    """Have a statement that only reads go before those of the next trip, which saves it one of its own.
+
+    `answered` is told before anybody uses what the others answered, and before any commit of theirs; what it raises
+    is raised to whoever runs them. A trip that fails leaves it to the next. Whoever sends something ahead calls
+    `settle` in the end, and has nothing written before without a transaction.
+    """
+    settle()
+    _ahead.set((reading, answered))
+
+
+def settle() -> None:
+    """What was to go ahead of others goes alone, if none of them came."""
+    ahead = _ahead.get()
+    if ahead is not None:
+        _send_with(ahead)
+
+
+Ahead = tuple[Statement, Callable[[Statement], None]]
+_ahead: ContextVar[Ahead | None] = ContextVar("to be sent ahead", default=None)
+
+
+def _send_with(ahead: Ahead, *others: Statement) -> None:
+    reading, answered = ahead
+    _send((reading, *others))
+    _ahead.set(None)
+    answered(reading)
+
+
+def _send(statements: Sequence[Statement], *, commit: bool = False) -> None:
     connection.ensure_connection()
     parameters = {name: value for each in statements for name, value in each.parameters.items()}
     trip = _Trip(connection.connection, statements, commit=commit)
@@ -76,6 +118,17 @@ def run(*statements: Statement, commit: bool = False) -> None:
         connection.queries_log.append({"sql": ";\n".join([*told, *(["COMMIT"] if commit else [])]), "time": "0"})
 
 
+# By connection: how each type is read is looked up once. They do not know their connection, or it would live for ever.
+_readers: WeakKeyDictionary[Connection[Any], Transformer] = WeakKeyDictionary()
+
+
+def _reader(session: Connection[Any]) -> Transformer:
+    known = _readers.get(session)
+    if known is None:
+        known = _readers[session] = adapt.Transformer(session.adapters)
+    return known
+
+
 class _Trip:
     """What Django's wrapper takes for a cursor that executes one text: so errors are translated and wrappers called."""
 
@@ -85,19 +138,19 @@ class _Trip:
         self._commit = commit
 
     def execute(self, _: object, shared: Mapping[str, Any]) -> None:
-        session, read = self._session, adapt.Transformer.from_context(self._session)
+        session, write = self._session, adapt.Transformer.from_context(self._session)
         begins = not session.autocommit and session.pgconn.transaction_status == TransactionStatus.IDLE
         kept = None if session.prepare_threshold is None else Kept.of(session)
         texts: list[bytes] = [b"BEGIN"] if begins else []
         try:
-            places = [self._put(each, shared, texts, kept, read) for each in self._statements]
+            places = [self._put(each, shared, texts, kept, write) for each in self._statements]
         except Exception:  # a value that cannot be written: nothing was sent
             if kept is not None:
                 kept.failed(0, None)
             raise
         if self._commit:
             texts.append(b"COMMIT")
-        results = self._sent(b";\n".join(texts), kept)
+        results, read = self._sent(b";\n".join(texts), kept), _reader(session)
         for each, place in zip(self._statements, places, strict=True):
             each.answered(results[place], read)
 

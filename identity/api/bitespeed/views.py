@@ -16,7 +16,7 @@ from identity.api.callers import Caller
 from identity.api.documentation import breaches
 from identity.api.parsing import json_object
 from identity.api.permissions import may_submit_for
-from identity.api.views import ApiView, Call
+from identity.api.views import Call, Door
 from matching.checkout import check_out
 from sources.built_in import STOREFRONT, built_in
 from sources.models import SourceSystem
@@ -54,7 +54,7 @@ class IdentityAnswerSerializer(serializers.Serializer[Any]):
     contact = ConsolidatedSerializer()
 
 
-class Identify(ApiView):
+class Identify(Door):
     @extend_schema(
         operation_id="identify",
         tags=["identify"],

@@ -15,7 +15,7 @@ from identity.api.contact_centre.shapes import ContactAsked, ContactBody
 from identity.api.documentation import answered, breaches, refused, sent
 from identity.api.parsing import json_object
 from identity.api.permissions import may_submit_for
-from identity.api.views import ApiView, Call
+from identity.api.views import Call, Door
 from matching.identify_contact import explain_contact, identify_contact
 from sources.built_in import CONTACT_CENTRE
 from sources.models import Scope, Tenant
@@ -60,7 +60,7 @@ def documented(operation_id: str) -> Callable[[Endpoint], Endpoint]:
     return decorator
 
 
-class IdentifyContact(ApiView):
+class IdentifyContact(Door):
     @documented("contacts_identify")
     def post(self, request: Call) -> Response:
         asked = read(json_object(request))

@@ -25,7 +25,7 @@ from identity.api.registry.customer_examples import CANDIDATE, CUSTOMER, ID, SUB
 from identity.api.registry.filters import CustomerFilters
 from identity.api.registry.schemas import CollisionBody, CreatedCustomerBody, CustomerBody
 from identity.api.registry.submissions import submission
-from identity.api.views import ApiView, Call
+from identity.api.views import ApiView, Call, Door
 from matching.identify import Identified, identify
 from review import searching
 from review.feedback import customers_under_review
@@ -46,7 +46,7 @@ class QueryTooShort(Invalid):
         super().__init__(f"Search query must be at least {MIN_PREFIX_LENGTH} characters")
 
 
-class Customers(ApiView):
+class Customers(Door):
     @extend_schema(
         operation_id="submit_customer",
         summary="Submit a record",

@@ -1,0 +1,100 @@
+"""A key that a process has read before is confirmed along with what a door asks first: changes count at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from contacts.models import Contact
+from sources.models import ApiKey, Tenant
+from tests.identity.api.callers import Api, with_key
+from tests.registry import SYLVIA, source
+
+pytestmark = pytest.mark.django_db
+
+DOORS: dict[str, dict[str, Any]] = {
+    "/identify": {"email": "sylvia@example.com", "phoneNumber": "817 555 0101"},
+    "/customers": {**SYLVIA, "source_system": "CRM", "source_key": "1"},
+    "/contacts/identify": {"MediaType": "email", "EmailAddress": "sylvia@example.com", "LastName": "Silva"},
+}
+
+
+@pytest.fixture(params=DOORS)
+def door(request: pytest.FixtureRequest) -> str:
+    source("CRM")
+    return str(request.param)
+
+
+def known(*scopes: str) -> Api:
+    """A program whose key this process remembers."""
+    api = with_key(*scopes or ("write", "read"))
+    assert api.get("/tenants").status_code in (200, 403)
+    return api
+
+
+def write_nothing(api: Api, door: str, body: Any, status: int) -> dict[str, Any]:
+    before = Contact.objects.count()
+    answer = api.post(door, body)
+    assert answer.status_code == status, answer.content
+    assert Contact.objects.count() == before
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def test_a_revoked_key_is_refused_and_writes_nothing(door: str) -> None:
+    api = known()
+    ApiKey.objects.update(revoked_at="2026-01-01T00:00Z")
+    assert "revoked" in str(write_nothing(api, door, DOORS[door], 401))
+
+
+def test_a_revoked_key_is_refused_before_its_body_is(door: str) -> None:
+    api = known()
+    ApiKey.objects.update(revoked_at="2026-01-01T00:00Z")
+    write_nothing(api, door, {"email": 5, "EmailAddress": 5}, 401)
+
+
+def test_a_scope_that_was_taken_is_missed(door: str) -> None:
+    api = known("write")
+    ApiKey.objects.update(scopes=["read"])
+    write_nothing(api, door, DOORS[door], 403)
+
+
+def test_a_scope_that_was_given_counts(door: str) -> None:
+    api = known("read")
+    ApiKey.objects.update(scopes=["read", "write"])
+    assert api.post(door, DOORS[door]).status_code in (200, 201)
+
+
+def test_a_revoked_key_is_not_told_what_scope_it_lacks(door: str) -> None:
+    api = known("read")
+    ApiKey.objects.update(revoked_at="2026-01-01T00:00Z")
+    write_nothing(api, door, DOORS[door], 401)
+
+
+def test_a_changed_tenant_is_read_again() -> None:
+    api = known()
+    assert api.post("/identify", {"phoneNumber": "030 901820"}).json()["contact"]["phoneNumbers"] == ["030 901820"]
+    Tenant.objects.update(region="DE")
+    api.post("/identify", {"phoneNumber": "030 901821"})
+    assert Contact.objects.order_by("pk").values_list("phone", flat=True)[1] == "+4930901821"
+
+
+def test_it_is_done_once_under_an_idempotency_key(door: str) -> None:
+    api = known()
+    Tenant.objects.update(region="US")  # another tuple: the key is confirmed to have changed
+    first, second = (api.post(door, DOORS[door], idempotency_key="once") for _ in range(2))
+    assert (first.status_code, first.content) == (second.status_code, second.content)
+    assert second["Idempotency-Replayed"] == "true"
+
+
+def test_it_spends_no_statement_of_its_own(door: str) -> None:
+    api = known()
+    api.post(door, DOORS[door])
+    with CaptureQueriesContext(connection) as queries:
+        api.post(door, DOORS[door])
+    first = queries.captured_queries[0]["sql"]
+    assert "sources_apikey" in first, first
+    assert any(table in first for table in ("contacts_contact", "sources_sourcesystem", "matching_")), first
