@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from psycopg_pool import PoolTimeout
 from imports.models import Import
 from imports.reading import chunks
 from imports.resolving import Overtaken, finish, resolve
+from matching.bulk import garbage
 from sources.models import SourceSystem
 
 logger = logging.getLogger(__name__)
@@ -21,6 +23,9 @@ logger = logging.getLogger(__name__)
 # Seconds: how long a database that does not answer is waited for, and between two attempts.
 PATIENCE = 300.0
 PAUSE = 1.0
+
+# Chunks, after which garbage is looked for: between them hardly any comes about, and what a chunk made is gone by then.
+TIDY = 50
 
 NO_DATABASE = (OperationalError, InterfaceError, PoolTimeout)
 
@@ -95,10 +100,12 @@ def _go_through(imported: Import, clock: _Clock, told: Told) -> None:
     systems = SourceSystem.objects.of(imported.tenant).live().filter(built_in=False)
     sources = {system.name: system for system in systems}
     try:
-        with chunks(imported) as following:
-            for chunk in following:
+        with chunks(imported) as following, garbage.put_off():
+            for number, chunk in enumerate(following, start=1):
                 resolve(chunk, imported, sources=sources, seconds=clock.lap())
                 told(_read(imported.pk))
+                if number % TIDY == 0:
+                    gc.collect()
         finish(imported)
     except Overtaken:
         logger.info("import %s was stopped, or is carried out by another process", imported.pk)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from contacts.copying import CopiedChronicle
@@ -15,7 +13,7 @@ from contacts.record import Facts, Record
 from contacts.transactions import verb
 from matching.active import ActiveModel, active_model
 from matching.applying import Identified, SourceKeyCollision, apply, carry_out
-from matching.bulk import beginning
+from matching.bulk import beginning, garbage
 from matching.bulk.in_memory import InMemory
 from matching.bulk.incoming import Incoming, incoming, keyed_again
 from matching.bulk.overlay import Overlay
@@ -58,7 +56,7 @@ def identify_many(submissions: Sequence[Submission], *, tenant: Tenant, by: str)
         return []
     model = active_model(tenant)
     records = [incoming(each.record, each.source, plan=model.plan, scope=tenant.pk) for each in submissions]
-    with _uncollected():
+    with garbage.put_off():
         answers = _answers(records, model, tenant=tenant, by=by)
     return [_as_identified(each) if isinstance(each, Newcomer) else each for each in answers]
 
@@ -72,7 +70,7 @@ def bring_in(records: Sequence[Incoming], *, keyed_by: Plan, tenant: Tenant, by:
     model = active_model(tenant)
     if model.plan is not keyed_by:
         records = [keyed_again(each, plan=model.plan, scope=tenant.pk) for each in records]
-    with _uncollected():
+    with garbage.put_off():
         return _answers(records, model, tenant=tenant, by=by)
 
 
@@ -94,21 +92,6 @@ def _as_identified(newcomer: Newcomer) -> Identified:
     customer, contact = newcomer.rows
     customer._state.adding = contact._state.adding = False
     return Identified("created", customer.pk, customer, contact, [])
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without looking for garbage in cycles: a chunk makes none, and looking takes a quarter of its time.
-
-    What the chunk made must be gone when the block ends: the first look takes in all that was made meanwhile.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class _Chunk:
