@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
 from hashlib import sha256
 
 from django.db import transaction
@@ -16,9 +13,9 @@ from django.utils import timezone
 
 from sources import rows
 from sources.errors import InvalidBody, NotFound
+from sources.memory import Memory
 from sources.models import ApiKey, Scope, SourceSystem, Tenant
 from sources.reading import FieldReader, as_id
-from sources.round_trips import Prepared, Statement, run, send_ahead
 
 MARK = "idr_"  # lets secret scanners, and people, tell what a leaked string is
 SECRET_BYTES = 32  # 256 bits from the system's source of randomness: a plain hash of it cannot be reversed by trying
@@ -105,102 +102,22 @@ def verify(secret: str) -> ApiKey | None:
     """The live key of this secret, with its tenant and source, in one query; None where there is none.
 
     The look-up is by digest, so its duration says nothing about how much of a guess was right. What a process has read
-    before it does not read again while the database says that nothing about it has changed: see `confirmed_along`.
+    before it does not read again while the database says that nothing about it has changed (sources.memory).
     """
-    digest = digest_of(secret)
-    remembered = _remembered.get(digest)
-    if remembered is None:
-        remembered = _read(digest)
-    elif _along.get():
-        send_ahead(_versions_now(digest), partial(_confirm, digest))
-    elif not _is_confirmed(digest, remembered):
-        remembered = _read(digest)
-    if remembered is None:
+    row = _MEMORY.read(digest_of(secret))
+    if row is None:
         return None
     key: ApiKey
-    key, key.tenant, key.source = rows.split(remembered.row, *_LOOKED_UP)
+    key, key.tenant, key.source = rows.split(row, *_MEMORY.models)
     return key
 
 
-class KeyChanged(Exception):
-    """The key is not what this process remembered of it: whatever was asked with it has to be asked again."""
-
-
-@contextmanager
-def confirmed_along() -> Iterator[None]:
-    """In here `verify` takes a key that is remembered as it is, and has the first statement asked after it confirm it.
-
-    That is where KeyChanged is raised, or by `sources.round_trips.settle`, which the caller calls in the end. `verify`
-    does not remember the key any more then.
-    """
-    token = _along.set(True)
-    try:
-        yield
-    finally:
-        _along.reset(token)
-
-
-_along: ContextVar[bool] = ContextVar("keys are confirmed along with what is asked next", default=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    """`versions` tell the rows behind `row` from what they are after any change."""
-
-    versions: tuple[object, ...]
-    row: tuple[object, ...]
-
-
-_LOOKED_UP = (ApiKey, Tenant, SourceSystem)
-# By digest. Live keys only; far more of them than any installation has.
-_remembered: dict[str, _Remembered] = {}
-_MOST_REMEMBERED = 10_000
-
-
-def _read(digest: str) -> _Remembered | None:
-    _remembered.pop(digest, None)
-    row = rows.fetched(_lookup(), digest=digest)
-    if row is None:
-        return None
-    if len(_remembered) >= _MOST_REMEMBERED:
-        _remembered.clear()
-    width = 2 * len(_LOOKED_UP)
-    _remembered[digest] = found = _Remembered(row[:width], row[width:])
-    return found
-
-
-def _is_confirmed(digest: str, remembered: _Remembered) -> bool:
-    now = _versions_now(digest)
-    run(now)
-    return now.rows == [remembered.versions]
-
-
-def _confirm(digest: str, now: Statement) -> None:
-    remembered = _remembered.get(digest)
-    if remembered is None or now.rows != [remembered.versions]:
-        _remembered.pop(digest, None)
-        raise KeyChanged
-
-
-def _versions_now(digest: str) -> Statement:
-    return Prepared(_which_versions(), {"digest": digest})
-
-
-@cache
-def _lookup() -> str:
-    """Written by the ORM once: the versions of the rows, then their columns."""
-    found = ApiKey.objects.select_related("tenant", "source").filter(digest="", revoked_at=None).order_by()
-    said = str(found.query.sql_with_params()[0]).replace("%s", "%(digest)s")
-    return said.replace("SELECT ", f"SELECT {_VERSIONS}, ", 1)
-
-
-@cache
-def _which_versions() -> str:
-    return f"SELECT {_VERSIONS} {_lookup()[_lookup().index('FROM') :]}"
-
-
-# A changed row is another tuple: written by another transaction, or further on in the table by the same.
-_VERSIONS = ", ".join(f'"{model._meta.db_table}".xmin, "{model._meta.db_table}".ctid' for model in _LOOKED_UP)
+# Live keys only; far fewer in any installation than it has room for.
+_MEMORY = Memory(
+    models=(ApiKey, Tenant, SourceSystem),
+    asking=lambda: ApiKey.objects.select_related("tenant", "source").filter(digest="", revoked_at=None),
+    parameters=("digest",),
+)
 
 
 def keys_of(tenant: Tenant | None) -> QuerySet[ApiKey]:

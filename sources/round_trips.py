@@ -66,14 +66,12 @@ def run(*statements: Statement, commit: bool = False) -> None:
     """
     if not statements:
         return
-    ahead = _ahead.get()
-    if ahead is None:
-        _send(statements, commit=commit)
-    elif commit:
+    if commit:
         settle()
-        _send(statements, commit=commit)
+    if _ahead.get():
+        _send_behind(statements)
     else:
-        _send_with(ahead, *statements)
+        _send(statements, commit=commit)
 
 
 def send_ahead(reading: Statement, answered: Callable[[Statement], None]) -> None:
@@ -83,26 +81,26 @@ def send_ahead(reading: Statement, answered: Callable[[Statement], None]) -> Non
     is raised to whoever runs them. A trip that fails leaves it to the next. Whoever sends something ahead calls
     `settle` in the end, and has nothing written before without a transaction.
     """
-    settle()
-    _ahead.set((reading, answered))
+    _ahead.set((*_ahead.get(), (reading, answered)))
 
 
 def settle() -> None:
     """What was to go ahead of others goes alone, if none of them came."""
+    if _ahead.get():
+        _send_behind(())
+
+
+_ahead: ContextVar[tuple[tuple[Statement, Callable[[Statement], None]], ...]] = ContextVar(
+    "to be sent ahead", default=()
+)
+
+
+def _send_behind(statements: Sequence[Statement]) -> None:
     ahead = _ahead.get()
-    if ahead is not None:
-        _send_with(ahead)
-
-
-Ahead = tuple[Statement, Callable[[Statement], None]]
-_ahead: ContextVar[Ahead | None] = ContextVar("to be sent ahead", default=None)
-
-
-def _send_with(ahead: Ahead, *others: Statement) -> None:
-    reading, answered = ahead
-    _send((reading, *others))
-    _ahead.set(None)
-    answered(reading)
+    _send((*(reading for reading, _ in ahead), *statements))
+    _ahead.set(())
+    for reading, answered in ahead:
+        answered(reading)
 
 
 def _send(statements: Sequence[Statement], *, commit: bool = False) -> None:

@@ -20,15 +20,9 @@ M = TypeVar("M", bound=Model)
 def one(model: type[M], **conditions: Any) -> M | None:
     """The row whose columns (`tenant_id`, not `tenant`) have these values, None for null; None where there is none."""
     absent = frozenset(name for name, value in conditions.items() if value is None)
-    row = fetched(_statement(model, tuple(conditions), absent), **conditions)
-    return None if row is None else model.from_db(connection.alias, _names(model), row)
-
-
-def fetched(statement: str, **parameters: Any) -> tuple[Any, ...] | None:
-    """The first row; None where there is none."""
-    asked = Prepared(statement, parameters)
+    asked = Prepared(_statement(model, tuple(conditions), absent), conditions)
     run(asked)
-    return asked.rows[0] if asked.rows else None
+    return model.from_db(connection.alias, _names(model), asked.rows[0]) if asked.rows else None
 
 
 @lru_cache(maxsize=64)

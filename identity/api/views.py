@@ -20,7 +20,7 @@ from identity.api import idempotency
 from identity.api.authentication import ANONYMOUS_WARNING
 from identity.api.parsing import has_body
 from identity.api.rendering import JSONRenderer
-from sources.keys import KeyChanged, confirmed_along
+from sources.memory import Outdated, confirmed_along
 from sources.models import Scope, Tenant
 from sources.round_trips import settle
 
@@ -90,10 +90,10 @@ class ApiView(APIView):
 
 
 class Door(ApiView):
-    """A busy address: what its POST asks the database first, which reads only, has the caller's key confirmed along.
+    """A busy address: the caller's key and the source are confirmed along with what its POST reads first.
 
-    With a key that this process has read before, that saves a round trip. Where the key has changed since, everything
-    is done again with the key as it is.
+    That saves the round trips for those that this process has read before (sources.memory). Where one has changed
+    since, everything is done again with what it is now.
     """
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -102,13 +102,13 @@ class Door(ApiView):
             return
         try:
             self._begin(request, *args, **kwargs)
-        except KeyChanged:
+        except Outdated:
             cast(Call, request).authenticate_again()
             super().initial(request, *args, **kwargs)
         self.post = partial(self._confirmed, self.post)
 
     def _begin(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """A refusal is one only if the key is still what it was."""
+        """A refusal counts only if the key is still what it was."""
         try:
             with confirmed_along():
                 super().initial(request, *args, **kwargs)
@@ -117,13 +117,14 @@ class Door(ApiView):
             raise
 
     def _confirmed(self, answer: idempotency.Answer, request: Call, *args: Any, **kwargs: Any) -> Response:
-        """What was answered or refused counts only if the key is still what it was."""
+        """What was answered or refused counts only if key and source are still what they were."""
         try:
             try:
-                return answer(request, *args, **kwargs)
+                with confirmed_along():
+                    return answer(request, *args, **kwargs)
             finally:
                 settle()
-        except KeyChanged:
+        except Outdated:
             request.authenticate_again()
             self.check_permissions(request)
             return answer(request, *args, **kwargs)

@@ -11,8 +11,8 @@ from contacts.record import Record
 from identity.api.parsing import Unstorable
 from identity.api.permissions import may_submit_for
 from identity.api.views import Call
-from sources import rows
 from sources.models import DEFAULT_REQUIRED_FIELDS, SourceSystem, Tenant
+from sources.systems import registered
 
 
 def submission(request: Call) -> tuple[SourceSystem, Record]:
@@ -45,8 +45,7 @@ class Reading:
     def _registered(self, name: str) -> SourceSystem | None:
         """The built-in sources are not for submitting: their records have no keys."""
         if name and name not in self._sources:
-            conditions = {"tenant_id": self._tenant.pk, "name": name, "built_in": False, "deleted_at": None}
-            self._sources[name] = rows.one(SourceSystem, **conditions)
+            self._sources[name] = registered(name, tenant=self._tenant)
         return self._sources.get(name)
 
     def _record(self, body: object, source: SourceSystem | None) -> tuple[Record | None, list[str]]:
