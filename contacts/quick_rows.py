@@ -5,13 +5,16 @@ For models that have neither: where every microsecond a record costs is an hour 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import JSONField, Model
 from django.db.models.base import ModelState
+
+from sources.round_trips import Statement
 
 M = TypeVar("M", bound=Model)
 
@@ -40,6 +43,19 @@ def stored(model: type[M], names: Sequence[str], values: Sequence[Any]) -> M:
     row._state = ModelState()
     row._state.adding, row._state.db, row._state.fields_cache = False, connection.alias, {}
     return row
+
+
+def rows_of(reading: Statement, model: type[M]) -> list[M]:
+    """What a statement read of a whole table."""
+    fields = model._meta.concrete_fields
+    names = [field.attname for field in fields]
+    places = [reading.columns.index(str(field.column)) for field in fields] if reading.rows else []
+    documents = [name for name, field in zip(names, fields, strict=True) if isinstance(field, JSONField)]
+    rows = [stored(model, names, [row[place] for place in places]) for row in reading.rows]
+    for row in rows:
+        for name in documents:
+            row.__dict__[name] = json.loads(row.__dict__[name])
+    return rows
 
 
 def another(row: M) -> M:

@@ -102,5 +102,6 @@ def _session_limits() -> str:
     idle = number("DATABASE_IDLE_TRANSACTION_TIMEOUT_MS", default=0)
     return (
         f"-c statement_timeout={statement} -c lock_timeout={lock} -c idle_in_transaction_session_timeout={idle}"
-        " -c application_name=identity-registry"
+        # Statements are short: compiling one takes longer than carrying it out.
+        " -c jit=off -c application_name=identity-registry"
     )
