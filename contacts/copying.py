@@ -76,14 +76,17 @@ class CopiedChronicle(Chronicle):
         at, by, tenant = _time(self.at), text(self.by), self.tenant.pk
         changes = [f"{customer}\t{by}\t{at}\t{text(as_json(delta))}\n" for customer, delta in self.entries]
         copy_lines(Change, ("customer_id", "changed_by", "changed_at", "delta"), changes)
-        events = [f"{n.customer_id}\t{n.kind}\t{_body(n)}\t{by}\t{at}\t{tenant}\n" for n in self.news]
+        events = [f"{_told(news)}\t{by}\t{at}\t{tenant}\n" for news in self.news]
         copy_lines(Event, ("customer_id", "kind", "body", "by", "at", "tenant_id"), events)
         for group in (self.new_customers, self.new_contacts, self.entries, self.news, self.newcomers):
             group.clear()
 
 
-def _body(news: Happening) -> str:
-    return news_body(news) if isinstance(news, Newcomer) else text(as_json(news.body))
+def _told(news: Happening) -> str:
+    """The first columns of an event."""
+    if isinstance(news, Newcomer):
+        return f"{news.name}\t{news.kind}\t{news_body(news)}"
+    return f"{news.customer_id}\t{news.kind}\t{text(as_json(news.body))}"
 
 
 def copy_rows(model: type[Model], rows: Collection[Model]) -> None:

@@ -40,11 +40,14 @@ class Arrival:
 
 
 class Newcomer:
-    """A customer with its first and only contact; also the news of it (contacts.events.Happening)."""
+    """A customer with its first and only contact; also the news of it (contacts.events.Happening).
 
-    __slots__ = ("_arrival", "_record", "_rows", "contact_id", "customer_id", "plain", "source")
+    `name`: the customer's id as text, which is written three times.
+    """
 
-    kind = Event.Kind.CREATED
+    __slots__ = ("_arrival", "_record", "_rows", "contact_id", "customer_id", "name", "plain", "source")
+
+    kind = str(Event.Kind.CREATED)
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class Newcomer:
     ) -> None:
         self.plain = plain
         self.customer_id = customer_id
+        self.name = str(customer_id)
         self.contact_id = contact_id
         self.source = source
         self._arrival = arrival
@@ -96,7 +100,7 @@ def lines(newcomers: Iterable[Newcomer], arrival: Arrival) -> tuple[list[str], l
     of_customer, of_contact = f"{tenant}\t1\t{by}\t{at}\n", f"{tenant}\t{by}\t{at}\n"
     of_customers, of_contacts = [], []
     for newcomer in newcomers:
-        plain, customer = newcomer.plain, str(newcomer.customer_id)
+        plain, customer = newcomer.plain, newcomer.name
         said = _said(plain)
         key = _NULL if plain.source_key is None else text(plain.source_key)
         truth = "t" if plain.source_of_truth else "f"
@@ -121,7 +125,7 @@ def _said(plain: PlainRecord) -> str:
 def news_body(newcomer: Newcomer) -> str:
     """`body` as JSON."""
     contact = newcomer.contact_id
-    return f'{{"contact":{contact},"before":{{}},"after":{{"{newcomer.customer_id}":[{contact}]}}}}'
+    return f'{{"contact":{contact},"before":{{}},"after":{{"{newcomer.name}":[{contact}]}}}}'
 
 
 def text(value: str) -> str:

@@ -39,16 +39,26 @@ def _compiled(model: ModelDefinition) -> tuple[_Compiled, ...]:
 
 def score(model: ModelDefinition, incoming: Facts, existing: Facts) -> float:
     """The number `compare` would give, to the last bit, without the evidence. Symmetric; 0..1."""
-    total = minimum = maximum = 0.0
-    for _, read, exact, threshold, agreement, disagreement in _compiled(model):
-        left, right = read(incoming), read(existing)
-        if not left and not right:
-            continue
-        maximum += agreement
-        minimum += disagreement
-        agrees = left and right and _similarity(exact, left, right) >= threshold
-        total += agreement if agrees else disagreement
-    return _normalised(total, minimum, maximum)
+    return scorer(model, incoming)(existing)
+
+
+def scorer(model: ModelDefinition, incoming: Facts) -> Callable[[Facts], float]:
+    """`score` of one record with many: what it says is read once."""
+    said = [(compiled.read(incoming), *compiled[1:]) for compiled in _compiled(model)]
+
+    def scored(existing: Facts) -> float:
+        total = minimum = maximum = 0.0
+        for left, read, exact, threshold, agreement, disagreement in said:
+            right = read(existing)
+            if not left and not right:
+                continue
+            maximum += agreement
+            minimum += disagreement
+            agrees = left and right and _similarity(exact, left, right) >= threshold
+            total += agreement if agrees else disagreement
+        return _normalised(total, minimum, maximum)
+
+    return scored
 
 
 def compare(model: ModelDefinition, incoming: Facts, existing: Facts) -> Evidence:

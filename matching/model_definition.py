@@ -126,6 +126,14 @@ class ModelDefinition:
         if errors := list(self._problems()):
             raise InvalidModelError(errors)
 
+    def __hash__(self) -> int:
+        """Worked out once: what follows from a definition is looked up by it for every pair."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.comparisons, self.match_threshold, self.review_threshold, self.scale))
+
     def _problems(self) -> Iterator[str]:
         if self.scale not in SCALES:
             yield f"scale must be one of {', '.join(SCALES)}"

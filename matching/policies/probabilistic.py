@@ -9,11 +9,11 @@ named record or after: whoever shares its e-mail or phone is that customer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 
 from contacts.record import Facts
-from matching.comparison import compare, identified, score
+from matching.comparison import compare, identified, scorer
 from matching.model_definition import ModelDefinition
 from matching.outcomes import (
     FELLEGI_SUNTER,
@@ -94,9 +94,9 @@ def _of_held_key(
 
 def likenesses(facts: Facts, neighbourhood: Neighbourhood, *, model: ModelDefinition) -> list[Likeness]:
     """The neighbours at or above the review threshold, best first; equals in the order of their ids."""
-    near = []
+    near, scored = [], scorer(model, facts)
     for neighbour in neighbourhood.neighbours.values():
-        best, held = _best(facts, neighbour, model=model)
+        best, held = _best(scored, neighbour)
         if best >= model.review_threshold:
             near.append(_evidenced(facts, neighbour, held, model=model))
     near.sort(key=lambda fit: (-fit.confidence, fit.neighbour.customer_id))
@@ -105,18 +105,18 @@ def likenesses(facts: Facts, neighbourhood: Neighbourhood, *, model: ModelDefini
 
 def best_fit(facts: Facts, neighbour: Neighbour, *, model: ModelDefinition) -> Likeness:
     """The neighbour's likeness by the best of its contacts (the oldest of equals) and, only if better, the golden."""
-    _, held = _best(facts, neighbour, model=model)
+    _, held = _best(scorer(model, facts), neighbour)
     return _evidenced(facts, neighbour, held, model=model)
 
 
-def _best(facts: Facts, neighbour: Neighbour, *, model: ModelDefinition) -> tuple[float, Held | None]:
+def _best(scored: Callable[[Facts], float], neighbour: Neighbour) -> tuple[float, Held | None]:
     """The score, and the contact that has it: None for the golden record. Most neighbours are far and need no more."""
     best, against = -1.0, None
     for held in sorted(neighbour.contacts, key=attrgetter("id")):
-        scored = score(model, facts, held.facts)
-        if scored > best:
-            best, against = scored, held
-    if len(neighbour.contacts) > 1 and (golden := score(model, facts, neighbour.golden)) > best:
+        likeness = scored(held.facts)
+        if likeness > best:
+            best, against = likeness, held
+    if len(neighbour.contacts) > 1 and (golden := scored(neighbour.golden)) > best:
         return golden, None
     return best, against
 
