@@ -1,10 +1,10 @@
-"""Whether people with frequent names are found among those who have neither e-mail nor phone, though keys are capped.
+"""Whether people with frequent names are found among those who have neither e-mail nor phone, though few are read.
 
     python -m benchmarks.frequent_names [--records 190000]
 
 Such records are looked for by pieces of their names. Ten million customers of `benchmarks.people` have some 190,000 of
-them. Each probe is one of the records again, half of them with a letter of the surname left out; it is found if one of
-the at most CAP records that are read of each of its keys is the one. No database is needed.
+them. Each probe is one of the records again, half of them with a letter of the surname left out; it is found if it is
+among the nearest that are read (matching.nearest). No database is needed.
 """
 
 from __future__ import annotations
@@ -13,25 +13,28 @@ import argparse
 import random
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from benchmarks import people
 from contacts.record import Facts
 from matching.model_definition import SEED_MODEL
+from matching.nearest import DEPTH, Reached, weight
 from matching.plan import Key, Plan
 
-CAP = 100  # as matching.search reads
-HEAD = ["keys", "found", "found without the cap", "probes with a capped key", "largest key"]
+HEAD = ["keys", "found", "found reading everybody", "records read", "behind the keys", "largest key"]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Shares of the probes, from 0 to 1, and how many records the most frequent key leads to."""
+    """Shares of the probes, from 0 to 1; how many records are read of how many that the keys lead to, on average; and
+    how many the most frequent key leads to."""
 
-    capped_reading: float
-    whole_reading: float
-    meeting_the_cap: float
+    nearest: float
+    everybody: float
+    read: float
+    reached: float
     largest: int
 
 
@@ -59,21 +62,31 @@ def coarse(key: Key) -> bool:
     return len(pieces.partition("+")[2].strip("…")) <= 3
 
 
-def found(records: int, probes: int, cap: int, kept: Callable[[Key], bool]) -> Found:
-    """Probes that some of the records are looked for with, by those keys of the plan that are `kept`."""
+def found(records: int, probes: int, depth: int, kept: Callable[[Key], bool]) -> Found:
+    """Probes that some of the records are looked for with, by those keys of the plan that are `kept`, to this depth."""
     plan, rng = Plan.from_model(SEED_MODEL), random.Random(5)
-    blocks: dict[int, list[int]] = defaultdict(list)
+    blocks: dict[int, list[UUID]] = defaultdict(list)
     for place in range(records):
         for key in filter(kept, plan.index_keys(names(place + 1))):
-            blocks[key.value].append(place)
-    read = whole = capped = 0
+            blocks[key.value].append(UUID(int=place))
+    nearest = everybody = read = reached = 0
     for place in rng.sample(range(records), probes):
-        keys = filter(kept, plan.lookup_keys(slipped(names(place + 1), rng)).hashed)
-        reached = [blocks.get(key.value, []) for key in keys]
-        read += any(place in block[:cap] for block in reached)
-        whole += any(place in block for block in reached)
-        capped += any(len(block) > cap for block in reached)
-    return Found(read / probes, whole / probes, capped / probes, max(map(len, blocks.values())))
+        who, keys = UUID(int=place), list(filter(kept, plan.lookup_keys(slipped(names(place + 1), rng)).hashed))
+        near, _ = _reached(keys, blocks, depth).nearest()
+        behind = {each for key in keys for each in blocks.get(key.value, ())}
+        nearest += who in near
+        everybody += who in behind
+        read, reached = read + len(near), reached + len(behind)
+    largest = max(map(len, blocks.values()))
+    return Found(nearest / probes, everybody / probes, read / probes, reached / probes, largest)
+
+
+def _reached(keys: Iterable[Key], blocks: Mapping[int, Sequence[UUID]], depth: int) -> Reached:
+    reached = Reached()
+    for key in keys:
+        if block := blocks.get(key.value, ())[: depth + 1]:
+            reached.add(block, key.label, most=depth, weighing=weight(len(block), sure=key.sure))
+    return reached
 
 
 def main() -> int:
@@ -83,9 +96,9 @@ def main() -> int:
     asked = parser.parse_args()
     lines = [HEAD, ["---"] * len(HEAD)]
     for label, kept in (("without the finer ones", coarse), ("as they are", every)):
-        told = found(asked.records, asked.probes, CAP, kept)
-        shares = (told.capped_reading, told.whole_reading, told.meeting_the_cap)
-        lines.append([label, *(f"{share:.1%}" for share in shares), f"{told.largest:,}"])
+        told = found(asked.records, asked.probes, DEPTH, kept)
+        shares, counts = (told.nearest, told.everybody), (told.read, told.reached, told.largest)
+        lines.append([label, *(f"{share:.1%}" for share in shares), *(f"{count:,.0f}" for count in counts)])
     print("\n".join("| " + " | ".join(cells) + " |" for cells in lines))
     return 0
 

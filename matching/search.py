@@ -1,4 +1,4 @@
-"""Reading the neighbourhood of a record: the few customers that share a planned key with it, in one statement.
+"""Reading the neighbourhood of a record: the few customers that share most planned keys with it, in one statement.
 
 The customers are read without locking them; whoever decides on one locks it at the version read here
 (matching.locks.lock_as_read).
@@ -14,46 +14,70 @@ from uuid import UUID
 
 from contacts.metrics import CAPPED, kinds_of
 from contacts.record import FIELDS, Facts
+from matching import nearest
 from matching.locks import TAKE, held, holding_those, together
 from matching.lookup_index import KEYED_IN_ONE, rules_of
 from matching.lookup_keys import FIELD_OF
+from matching.nearest import ALWAYS
 from matching.outcomes import Held, Neighbour, Neighbourhood
 from matching.plan import MatchKeys, Plan
 from sources.models import Tenant
 from sources.round_trips import Prepared, Statement, run
 
-# A key shared by more customers than this is read no further, and the answer says so.
+# An e-mail or a phone shared by more customers than this is read no further, and the answer says so.
 CAP = 100
-# Rows read of one key before giving up on finding more customers behind it.
+# Contacts read of one such value before giving up on finding more customers behind it.
 ROWS = 10 * CAP
 
 _BY_COLUMN = """
-(SELECT '{label}' AS label, customer_id FROM (
-    SELECT customer_id FROM contacts_contact
-    WHERE tenant_id = %(tenant)s AND {column} = %({column})s AND deleted_at IS NULL AND NOT ({column} = '')
-    LIMIT {rows}) AS rows GROUP BY customer_id LIMIT {most})
+(SELECT '{label}' AS label, customer_id, count(*) OVER () > {cap} AS many, {always} AS weight FROM (
+    SELECT customer_id FROM (
+        SELECT customer_id FROM contacts_contact
+        WHERE tenant_id = %(tenant)s AND {column} = %({column})s AND deleted_at IS NULL AND NOT ({column} = '')
+        LIMIT {rows}) AS rows GROUP BY customer_id ORDER BY customer_id LIMIT {cap} + 1) AS customers)
 """
+# Of a key the customers of the lowest ids: the order in which its index has them.
 _BY_KEY = """
-(SELECT asked.label, found.customer_id
- FROM unnest(%(labels)s::text[], %(keys)s::bigint[]) AS asked (label, key)
+(SELECT asked.label, found.customer_id, found.customers > {depth} AS many, {weight} AS weight
+ FROM unnest(%(labels)s::text[], %(keys)s::bigint[], %(sure)s::boolean[]) AS asked (label, key, sure)
  CROSS JOIN LATERAL (
-    SELECT customer_id FROM matching_matchkey WHERE matching_matchkey.key = asked.key LIMIT {most}) AS found)
+    SELECT customer_id, count(*) OVER () AS customers FROM (
+        SELECT customer_id FROM matching_matchkey WHERE matching_matchkey.key = asked.key
+        ORDER BY customer_id LIMIT {depth} + 1) AS first) AS found)
 """
 _BY_SOURCE_KEY = """
-(SELECT 'own' AS label, customer_id FROM contacts_contact
+(SELECT 'own' AS label, customer_id, false AS many, {always} AS weight FROM contacts_contact
  WHERE source_id = %(source)s AND source_key = %(source_key)s AND deleted_at IS NULL)
 """
-_NOBODY = "(SELECT NULL AS label, NULL::uuid AS customer_id WHERE false)"
-_BY_CUSTOMER = "(SELECT 'id' AS label, unnest(%(customers)s::uuid[]) AS customer_id)"
+_NOBODY = "(SELECT NULL AS label, NULL::uuid AS customer_id, false AS many, 0 AS weight WHERE false)"
+_BY_CUSTOMER = """
+(SELECT 'id' AS label, unnest(%(customers)s::uuid[]) AS customer_id, false AS many, {always} AS weight)
+"""
 
 _CONTACT_FIELDS = ", ".join(f"contact.{name}" for name in (*FIELDS, "attributes"))
 _CUSTOMER_FIELDS = ", ".join(f"customer.{name}" for name in (*FIELDS, "attributes"))
 
+_EVERYBODY = """
+reached AS MATERIALIZED ({branches}),
+found AS MATERIALIZED (SELECT customer_id, array_agg(label) AS labels FROM reached GROUP BY customer_id)
+"""
+# Of those that match keys alone lead to, the ones that share most: matching.nearest has the reasons.
+_NEAREST = """
+reached AS MATERIALIZED ({branches}),
+weighed AS MATERIALIZED (
+    SELECT customer_id, array_agg(label) AS labels, sum(weight) AS weight FROM reached GROUP BY customer_id),
+found AS MATERIALIZED (
+    (SELECT customer_id, labels FROM weighed WHERE weight >= {always})
+    UNION ALL
+    (SELECT customer_id, labels FROM weighed WHERE weight < {always}
+     ORDER BY weight DESC, customer_id LIMIT {nearest}))
+"""
+
 _READ = """
-WITH reached AS MATERIALIZED ({branches}),
-found AS (SELECT customer_id, array_agg(label) AS labels FROM reached GROUP BY customer_id)
+WITH {found}
 SELECT customer.id, customer.version, found.labels,
-       (SELECT array_agg(label) FROM (SELECT label FROM reached GROUP BY label HAVING count(*) > {cap}) AS many),
+       (SELECT array_agg(DISTINCT label) FROM reached
+        WHERE many OR customer_id NOT IN (SELECT customer_id FROM found)),
        contact.id, contact.source_of_truth, contact.effective_date, contact.added_at,
        contact.source_id, contact.source_key, {contact_fields}, {customer_fields}, contact.pins {sent}
 FROM found
@@ -63,6 +87,7 @@ WHERE customer.deleted_at IS NULL AND customer.tenant_id = %(tenant)s
 ORDER BY customer.id, contact.id
 """
 
+_NONE = "{}"  # most have no attributes
 _CONTACT_AT = 10
 _CUSTOMER_AT = _CONTACT_AT + len(FIELDS) + 1
 _PINS_AT = _CUSTOMER_AT + len(FIELDS) + 1
@@ -78,7 +103,7 @@ _AS_SENT = """,
 
 # One statement that reads nothing the locks are about: the next one sees what their earlier holders committed.
 _BEGIN = f"SELECT nextval('contacts_contact_id_seq'), {KEYED_IN_ONE}, ({TAKE})"
-_HELD = "id IN (SELECT customer_id FROM ({branches}) AS reached)"
+_HELD = "id IN (WITH {found} SELECT customer_id FROM found)"
 
 
 def neighbourhood(
@@ -92,22 +117,22 @@ def neighbourhood(
     as_sent: bool = False,
     besides: Sequence[Statement] = (),
 ) -> Neighbourhood:
-    """The live customers that share a lookup key with the record, or hold its source key.
+    """The live customers that hold the record's source key or share its e-mail or phone, and of others the nearest.
 
     With `locks`, these advisory locks are taken first, a contact id is reserved, and the lookups with keys are read, in
     the same round trip; the reading statement comes after them and so sees what their earlier holders committed. With
     `hold`, the customers are locked in between. With `as_sent`, e-mails and phones are read as they were received, too.
     `besides` are others that travel with it under the locks.
     """
-    reached = " UNION ALL ".join(_branches(keys, source_key)) or _NOBODY
+    found = _found(_branches(keys, source_key), by_keys=bool(keys.hashed))
     asked = set(locks)
     parameters = {**_asked(tenant, keys, source_id, source_key), **(together(tenant, asked) if asked else {})}
-    reading = Prepared(_statement(reached, as_sent=as_sent), parameters)
+    reading = Prepared(_statement(found, as_sent=as_sent), parameters)
     if not asked:
         run(reading, *besides)
         return _told(reading.rows, keys)
     beginning = Prepared(_BEGIN, {**parameters, "served": list(FIELD_OF)})
-    holding = [holding_those(_HELD.format(branches=reached), parameters)] if hold else []
+    holding = [holding_those(_HELD.format(found=found), parameters)] if hold else []
     run(beginning, *holding, reading, *besides)
     return replace(
         _told(reading.rows, keys),
@@ -120,14 +145,20 @@ def neighbourhood(
 def _branches(keys: MatchKeys, source_key: str | None) -> list[str]:
     branches = []
     if keys.email:
-        branches.append(_BY_COLUMN.format(column="email", label="em:", rows=ROWS, most=CAP + 1))
+        branches.append(_BY_COLUMN.format(column="email", label="em:", rows=ROWS, cap=CAP, always=ALWAYS))
     if keys.phone:
-        branches.append(_BY_COLUMN.format(column="phone", label="ph:", rows=ROWS, most=CAP + 1))
+        branches.append(_BY_COLUMN.format(column="phone", label="ph:", rows=ROWS, cap=CAP, always=ALWAYS))
     if keys.hashed:
-        branches.append(_BY_KEY.format(most=CAP + 1))
+        branches.append(_BY_KEY.format(depth=nearest.DEPTH, weight=nearest.WEIGHT))
     if source_key is not None:
-        branches.append(_BY_SOURCE_KEY)
+        branches.append(_BY_SOURCE_KEY.format(always=ALWAYS))
     return branches
+
+
+def _found(branches: Iterable[str], *, by_keys: bool) -> str:
+    reached = " UNION ALL ".join(branches) or _NOBODY
+    chosen = _NEAREST if by_keys else _EVERYBODY
+    return chosen.format(branches=reached, always=ALWAYS, nearest=nearest.NEAREST)
 
 
 def _asked(tenant: Tenant, keys: MatchKeys, source_id: int | None, source_key: str | None) -> dict[str, Any]:
@@ -137,6 +168,7 @@ def _asked(tenant: Tenant, keys: MatchKeys, source_id: int | None, source_key: s
         "phone": keys.phone,
         "labels": [key.label for key in keys.hashed],
         "keys": [key.value for key in keys.hashed],
+        "sure": [key.sure for key in keys.hashed],
         "source": source_id,
         "source_key": source_key,
     }
@@ -144,7 +176,8 @@ def _asked(tenant: Tenant, keys: MatchKeys, source_id: int | None, source_key: s
 
 def read_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Neighbour]:
     """These live customers with their contacts, as a neighbourhood holds them."""
-    reading = Prepared(_statement(_BY_CUSTOMER, as_sent=False), {"tenant": tenant.pk, "customers": list(ids)})
+    listed = _found([_BY_CUSTOMER.format(always=ALWAYS)], by_keys=False)
+    reading = Prepared(_statement(listed, as_sent=False), {"tenant": tenant.pk, "customers": list(ids)})
     run(reading)
     return dict(_told(reading.rows, MatchKeys("", "", ())).neighbours)
 
@@ -154,10 +187,9 @@ def lookup_keys(plan: Plan, facts: Facts, *, tenant: Tenant) -> MatchKeys:
     return plan.lookup_keys(facts, scope=tenant.pk)
 
 
-def _statement(reached: str, *, as_sent: bool) -> str:
+def _statement(found: str, *, as_sent: bool) -> str:
     return _READ.format(
-        branches=reached,
-        cap=CAP,
+        found=found,
         contact_fields=_CONTACT_FIELDS,
         customer_fields=_CUSTOMER_FIELDS,
         sent=_AS_SENT if as_sent else "",
@@ -189,7 +221,8 @@ def _neighbour(row: tuple[Any, ...], contacts: tuple[Held, ...], keys: MatchKeys
 
 def _facts(row: tuple[Any, ...], start: int) -> Facts:
     end = start + len(FIELDS)
-    return Facts(**dict(zip(FIELDS, row[start:end], strict=True)), attributes=json.loads(row[end]))
+    said = (*row[start:end], {} if row[end] == _NONE else json.loads(row[end]))
+    return Facts(*said)
 
 
 def _token(label: str, keys: MatchKeys) -> str:

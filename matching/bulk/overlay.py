@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,15 +11,16 @@ from contacts.models import Contact, Customer
 from contacts.newcomers import Newcomer
 from contacts.quick_rows import another
 from contacts.record import Facts
+from matching import nearest
 from matching.bulk import reading
 from matching.bulk.incoming import Incoming
 from matching.bulk.reading import Asked, SourceKey
 from matching.bulk.shelf import Index
 from matching.deciding import Question
 from matching.lookup_keys import LookupRule
+from matching.nearest import ALWAYS, Reached, weight
 from matching.outcomes import Held, Neighbour, Neighbourhood
-from matching.plan import MatchKeys
-from matching.search import CAP
+from matching.search import CAP, ROWS
 from sources.models import Tenant
 
 
@@ -37,9 +38,10 @@ class Known:
 
 
 class Overlay:
-    """Customers by e-mail, phone, match key and source key: those that the questions ask for, completely.
+    """Customers by e-mail, phone, match key and source key: those that the records ask for, as far as one would read.
 
-    All of them are locked by this transaction until its end.
+    Those that one of the records may read are locked by this transaction until its end. Of other namesakes it is known
+    only that they share a match key.
     """
 
     def __init__(self, records: Sequence[Incoming], *, tenant: Tenant, lookups: tuple[LookupRule, ...]) -> None:
@@ -56,9 +58,9 @@ class Overlay:
         self._keys_of: dict[UUID, set[int]] = {}
         asked = _asked(records)
         reach, locked = reading.reach_and_hold(asked, tenant=tenant)
-        self._emails = Index(asked.emails, reach.emails)
-        self._phones = Index(asked.phones, reach.phones)
-        self._keys = Index(asked.keys, reach.keys)
+        self._emails = Index(asked.emails, reach.emails, most=CAP, rows=ROWS)
+        self._phones = Index(asked.phones, reach.phones, most=CAP, rows=ROWS)
+        self._keys = Index(asked.keys, reach.keys, most=nearest.DEPTH)
         self._owners = {key: customer for key, (customer, _) in reach.owners.items()}
         self._sources = {each.source.pk: each.source for each in records}
         self._hold_whole([contact for _, contact in reach.owners.values()])
@@ -66,6 +68,8 @@ class Overlay:
         for key, customers in reach.keys.items():
             for customer in customers:
                 self._keys_of.setdefault(customer, set()).add(key)
+        # Whether there are namesakes whom no record was expected to read.
+        self._has_strangers = any(pk not in self._known for pk in self._keys_of)
 
     def _hold_whole(self, contacts: Collection[int]) -> None:
         """Contacts that may be revised, with everything stored of them."""
@@ -117,39 +121,40 @@ class Overlay:
         return known
 
     def neighbourhood(self, question: Question) -> Neighbourhood:
-        """What `matching.search.neighbourhood` would read now."""
-        reached: dict[UUID, list[str]] = {}
-        counted: dict[str, int] = {}
-        for customers, label in self._found(question.keys):
-            counted[label] = counted.get(label, 0) + len(customers)
-            for customer in customers:
-                reached.setdefault(customer, []).append(label)
-        if question.record.source_key is not None and (owner := self._owners.get(_source_key(question))) is not None:
-            reached.setdefault(owner, [])
-        neighbours = {pk: self._certain(pk).as_neighbour(reached[pk]) for pk in sorted(reached)}
-        capped = tuple(sorted(label for label, count in counted.items() if count > CAP))
+        """What `matching.search.neighbourhood` would read now, where that is not `uncertain`."""
+        read, capped = self._reached(question).nearest()
+        neighbours = {pk: self._certain(pk).as_neighbour(read[pk]) for pk in sorted(read)}
         for kind in kinds_of(capped):
             CAPPED.labels(kind).inc()
-        return Neighbourhood(neighbours, capped, lookups=self.lookups)
+        return Neighbourhood(neighbours, tuple(sorted(capped)), lookups=self.lookups)
 
-    def _found(self, keys: MatchKeys) -> Iterator[tuple[Collection[UUID], str]]:
-        """The customers that each key leads to, with the name that people know the key by."""
+    def _reached(self, question: Question) -> Reached:
+        """Whom the record's values lead to."""
+        reached, keys = Reached(), question.keys
         if found := self._emails.read(keys.email):
-            yield found, f"em:{keys.email}"
+            reached.add(found, f"em:{keys.email}", most=self._emails.most, weighing=ALWAYS)
         if found := self._phones.read(keys.phone):
-            yield found, f"ph:{keys.phone}"
+            reached.add(found, f"ph:{keys.phone}", most=self._phones.most, weighing=ALWAYS)
         for key in keys.hashed:
             if found := self._keys.read(key.value):
-                yield found, key.label
+                reached.add(found, key.label, most=self._keys.most, weighing=weight(len(found), sure=key.sure))
+        if question.record.source_key is not None and (owner := self._owners.get(_source_key(question))) is not None:
+            reached.keep(owner)
+        return reached
 
     def uncertain(self, question: Question) -> bool:
-        """Whether only the database can tell whom this record reaches."""
+        """Whether only the database can tell whom this record reaches, or has them."""
         keys = question.keys
         return (
             self._emails.uncertain(keys.email)
             or self._phones.uncertain(keys.phone)
             or any(self._keys.uncertain(key.value) for key in keys.hashed)
+            or (self._has_strangers and self._reads_strangers(question))
         )
+
+    def _reads_strangers(self, question: Question) -> bool:
+        read, _ = self._reached(question).nearest()
+        return any(self.known(pk) is None for pk in read)
 
     def customer(self, pk: UUID) -> Customer:
         """The row of a customer, to be changed: answers given before keep theirs."""
@@ -214,6 +219,7 @@ class Overlay:
             self.add_keys(pk, [key])
 
     def _drop(self, pk: UUID) -> None:
+        self.restate_keys(pk, ())
         known = self.known(pk)
         if known is None:
             return
@@ -223,7 +229,6 @@ class Overlay:
             self.customer_of.pop(held.id, None)
             if held.source_key is not None:
                 self._owners.pop((held.source_id, held.source_key), None)
-        self.restate_keys(pk, ())
 
 
 def _asked(records: Sequence[Incoming]) -> Asked:
@@ -232,6 +237,7 @@ def _asked(records: Sequence[Incoming]) -> Asked:
         phones=dict.fromkeys(phone for each in records if (phone := each.plain.phone)),
         keys=dict.fromkeys(key for each in records for key in each.keys.asked),
         source_keys=dict.fromkeys(key for each in records if (key := each.source_key)),
+        keys_of_records=[keys for each in records if (keys := each.keys.asked)],
     )
 
 

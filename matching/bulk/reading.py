@@ -15,6 +15,7 @@ from contacts.models import Contact, Customer
 from contacts.quick_rows import stored
 from contacts.record import FIELDS, Facts
 from contacts.transactions import ATTEMPTS, Restart
+from matching import nearest
 from matching.outcomes import Held
 from matching.search import CAP, ROWS
 from sources.models import Tenant
@@ -32,15 +33,31 @@ CROSS JOIN LATERAL (
     SELECT customer_id, count(*) AS contacts FROM (
         SELECT customer_id FROM contacts_contact
         WHERE tenant_id = %(tenant)s AND {column} = asked.value AND deleted_at IS NULL AND NOT ({column} = '')
-        LIMIT {rows}) AS rows GROUP BY customer_id LIMIT {most}) AS found
+        LIMIT {rows}) AS rows GROUP BY customer_id ORDER BY customer_id LIMIT {most}) AS found
 {version}
 """
+# Whom the keys lead to, and the versions of those whom one of the records reads: not of every namesake.
 _BY_KEY = """
-SELECT asked.value, found.customer_id, 1, customer.version
-FROM unnest(%(keys)s::bigint[]) AS asked (value)
-CROSS JOIN LATERAL (
-    SELECT customer_id FROM matching_matchkey WHERE matching_matchkey.key = asked.value LIMIT {most}) AS found
-{version}
+WITH entry AS MATERIALIZED (
+    SELECT asked.value, found.customer_id, found.customers
+    FROM unnest(%(keys)s::bigint[]) AS asked (value)
+    CROSS JOIN LATERAL (
+        SELECT customer_id, count(*) OVER () AS customers FROM (
+            SELECT customer_id FROM matching_matchkey WHERE matching_matchkey.key = asked.value
+            ORDER BY customer_id LIMIT {depth} + 1) AS first) AS found),
+weighed AS (
+    SELECT wanted.record, customer_id, sum({weight}) AS weight
+    FROM unnest(%(records)s::int[], %(wanted)s::bigint[]) AS wanted (record, value) JOIN entry USING (value),
+         LATERAL (SELECT customers <= {few} AS sure) AS rare
+    GROUP BY wanted.record, customer_id),
+placed AS (
+    SELECT customer_id, row_number() OVER (PARTITION BY record ORDER BY weight DESC, customer_id) AS place
+    FROM weighed),
+nearest AS MATERIALIZED (
+    SELECT found.customer_id, customer.version
+    FROM (SELECT DISTINCT customer_id FROM placed WHERE place <= {places}) AS found
+    {version})
+SELECT entry.value, entry.customer_id, 1, nearest.version FROM entry LEFT JOIN nearest USING (customer_id)
 """
 _BY_SOURCE_KEY = """
 SELECT asked.source, asked.value, found.customer_id, customer.version, found.id
@@ -66,6 +83,11 @@ _PINS_AT = 7
 _FACTS_AT = _PINS_AT + 1
 _ATTRIBUTES_AT = _FACTS_AT + len(FIELDS)
 
+# Of the nearest customers so many more are held: a record does not count those among them that it reaches otherwise.
+_SPARE = 5
+# A key that leads to no more may be one that suffices by itself: its customers are held before all others.
+_FEW = 2
+
 M = TypeVar("M", bound=Model)
 Reached = dict[UUID, int]
 SourceKey = tuple[int, str]
@@ -73,17 +95,21 @@ SourceKey = tuple[int, str]
 
 @dataclass(slots=True)
 class Asked:
-    """The values that some records are looked up by, each once."""
+    """The values that some records are looked up by, each once; and the match keys of each record."""
 
     emails: Collection[str]
     phones: Collection[str]
     keys: Collection[int]
     source_keys: Collection[SourceKey]
+    keys_of_records: Sequence[Sequence[int]]
 
 
 @dataclass(slots=True)
 class Reach:
-    """The customers that each value leads to, with the number of contacts that carry it; who has each source key."""
+    """The customers that each value leads to, with the number of contacts that carry it; who has each source key.
+
+    `versions` are of those that one of the records would read.
+    """
 
     emails: dict[str, Reached] = field(default_factory=lambda: defaultdict(dict))
     phones: dict[str, Reached] = field(default_factory=lambda: defaultdict(dict))
@@ -121,7 +147,7 @@ def reach_and_hold(asked: Asked, *, tenant: Tenant) -> tuple[Reach, dict[UUID, C
 def _reach(asked: Asked, *, tenant: Tenant) -> Reach:
     emails, phones = (_by_column(column) for column in ("email", "phone"))
     keys, owners = (
-        Statement(_BY_KEY.format(most=CAP + 1, version=_VERSION)),
+        Statement(_by_key()),
         Statement(_BY_SOURCE_KEY.format(version=_VERSION)),
     )
     emails.parameters = {
@@ -129,6 +155,8 @@ def _reach(asked: Asked, *, tenant: Tenant) -> Reach:
         "emails": list(asked.emails),
         "phones": list(asked.phones),
         "keys": array(asked.keys),
+        "records": array(place for place, keys in enumerate(asked.keys_of_records) for _ in keys),
+        "wanted": array(key for keys in asked.keys_of_records for key in keys),
         "sources": array(source for source, _ in asked.source_keys),
         "source_keys": [key for _, key in asked.source_keys],
     }
@@ -146,10 +174,16 @@ def _by_column(column: str) -> Statement:
     return Statement(_BY_COLUMN.format(column=column, rows=ROWS, most=CAP + 1, version=_VERSION))
 
 
+def _by_key() -> str:
+    places = nearest.NEAREST + _SPARE
+    return _BY_KEY.format(depth=nearest.DEPTH, weight=nearest.WEIGHT, few=_FEW, places=places, version=_VERSION)
+
+
 def _take(rows: Iterable[tuple[Any, ...]], found: dict[Any, Reached], versions: dict[UUID, int]) -> None:
     for value, customer, contacts, version in rows:
         found[value][customer] = contacts
-        versions[customer] = version
+        if version is not None:
+            versions[customer] = version
 
 
 def hold(ids: Collection[UUID], *, tenant: Tenant) -> dict[UUID, Customer]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
+from math import inf
 from operator import attrgetter
 from typing import Generic, TypeVar
 from uuid import UUID
-
-from matching.search import ROWS
 
 V = TypeVar("V", int, str)
 
@@ -15,17 +14,18 @@ V = TypeVar("V", int, str)
 class Shelf:
     """The customers that one e-mail, phone or match key leads to, with the number of contacts that carry it.
 
-    No more were read than a request reads: of the lowest ids `most`, and one that tells that there are more. Where one
-    of those is gone (`uncertain`), only the database can tell who would be read in its place.
+    No more were read than a request reads: of the lowest ids `most`, and one that tells that there are more, among the
+    first `rows` contacts. Where one of those is gone (`uncertain`), only the database can tell who would be read in its
+    place.
     """
 
-    __slots__ = ("_all_read", "_contacts", "_customers", "_most", "_order", "uncertain")
+    __slots__ = ("_all_read", "_contacts", "_customers", "_most", "_order", "_rows", "uncertain")
 
-    def __init__(self, customers: Mapping[UUID, int], most: int) -> None:
+    def __init__(self, customers: Mapping[UUID, int], *, most: int, rows: float) -> None:
         self._customers = dict(customers)
         self._contacts = sum(customers.values())
-        self._most = most
-        self._all_read = len(customers) <= most and self._contacts < ROWS
+        self._most, self._rows = most, rows
+        self._all_read = len(customers) <= most and self._contacts < rows
         self._order: Sequence[UUID] | None = None
         self.uncertain = False
 
@@ -37,19 +37,14 @@ class Shelf:
 
     def put(self, customer: UUID) -> None:
         """A contact (or a match key) of this customer came."""
-        if self._contacts >= ROWS or (customer not in self._customers and self._is_beyond(customer)):
-            return
-        self._customers[customer] = self._customers.get(customer, 0) + 1
-        self._contacts += 1
-        self._order = None
-
-    def _is_beyond(self, customer: UUID) -> bool:
-        """Whether a request would not read as far."""
-        return len(self._customers) > self._most and customer > self.read()[-1]
+        if self._contacts < self._rows:
+            self._customers[customer] = self._customers.get(customer, 0) + 1
+            self._contacts += 1
+            self._order = None
 
     def take(self, customer: UUID) -> None:
         """A contact (or the match key) of this customer went."""
-        self.uncertain = self.uncertain or not self._all_read or self._contacts >= ROWS
+        self.uncertain = self.uncertain or not self._all_read or self._contacts >= self._rows
         left = self._customers.get(customer, 0) - 1
         self._contacts -= 1
         self._order = None
@@ -62,10 +57,15 @@ class Shelf:
 class Index(Generic[V]):
     """The shelves of all values of one kind that a chunk asks for; what it does not ask for is not kept."""
 
-    def __init__(self, asked: Container[V], reached: Mapping[V, Mapping[UUID, int]], *, most: int) -> None:
-        self.most = most
+    def __init__(
+        self, asked: Container[V], reached: Mapping[V, Mapping[UUID, int]], *, most: int, rows: float = inf
+    ) -> None:
+        self.most, self._rows = most, rows
         self._asked: Container[V] = asked
-        self._shelves: dict[V, Shelf] = {value: Shelf(customers, most) for value, customers in reached.items()}
+        self._shelves: dict[V, Shelf] = {value: self._shelf(customers) for value, customers in reached.items()}
+
+    def _shelf(self, customers: Mapping[UUID, int]) -> Shelf:
+        return Shelf(customers, most=self.most, rows=self._rows)
 
     def __contains__(self, value: V) -> bool:
         return value in self._asked
@@ -86,7 +86,7 @@ class Index(Generic[V]):
         if value in self._asked:
             shelf = self._shelves.get(value)
             if shelf is None:
-                shelf = self._shelves[value] = Shelf({}, self.most)
+                shelf = self._shelves[value] = self._shelf({})
             shelf.put(customer)
 
     def take(self, value: V, customer: UUID) -> None:

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contacts.intake import read_submission
-from matching import search
+from matching import nearest, search
 from matching.applying import SourceKeyCollision
-from matching.bulk import beginning, overlay, reading, shelf
+from matching.bulk import beginning, overlay, reading
 from matching.bulk.identify_many import Answer, Submission, identify_many
 from matching.identify import identify
 from sources.models import Tenant
@@ -113,8 +113,49 @@ def test_it_reads_no_more_of_a_frequent_value_than_one_record_does(cap: int) -> 
     ]
     identify_many(submissions[:3], tenant=default_tenant(), by=BY)
     with ExitStack() as patched:
-        for module in (search, reading, shelf, overlay):
+        for module in (search, reading, overlay):
             patched.enter_context(patch.object(module, "CAP", cap))
         left = left_by(at_once(2), submissions[3:])
         assert portrait.differences(left, left_by(one_by_one, submissions[3:])) == []
     assert left[0][0]["capped"] == (("em:info@example.org",) if cap < 3 else ())
+
+
+def namesake(rng: Random) -> dict[str, Any]:
+    """One of a few names, at one of a few addresses or at none; hardly anybody with a telephone."""
+    said: dict[str, Any] = {
+        "first_name": rng.choice(("Joan", "John", "Johan")),
+        "last_name": rng.choice(("Smith", "Smithe", "Smythe", "Smiths")),
+    }
+    if rng.random() < 0.7:
+        street = f"{rng.randint(1, 3)} {rng.choice(('Main St', 'Oak Ave'))}"
+        said["address"] = {"street": street, "city": "Dallas", "state": "TX", "zip": "75201"}
+    if rng.random() < 0.2:
+        said["phone"] = f"214555010{rng.randint(0, 2)}"
+    return said
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    seed=st.integers(0, 2**32),
+    before=st.integers(0, 12),
+    number=st.integers(1, 12),
+    depth=st.integers(1, 6),
+    nearest_read=st.integers(1, 4),
+)
+def test_it_reads_the_same_of_many_namesakes(
+    seed: int, before: int, number: int, depth: int, nearest_read: int
+) -> None:
+    rng = Random(seed)
+
+    def some(count: int) -> list[Submission]:
+        return [submission(namesake(rng), rng.choice(SOURCES), f"{rng.randint(1, 30)}") for _ in range(count)]
+
+    with (
+        transaction.atomic(),
+        patch.object(nearest, "DEPTH", depth),
+        patch.object(nearest, "NEAREST", nearest_read),
+    ):
+        one_by_one(some(before), tenant=default_tenant(), by=BY)
+        submissions = some(number)
+        assert portrait.differences(left_by(at_once(5), submissions), left_by(one_by_one, submissions)) == []
+        transaction.set_rollback(True)
