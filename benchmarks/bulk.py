@@ -1,11 +1,12 @@
 """Bulk import: from a file to resolved customers, beside the time of reading and normalising the file alone.
 
-    python -m benchmarks.bulk --records 1000000 [--rounds 1] [--keep]
+    python -m benchmarks.bulk --records 1000000 [--rounds 1] [--url URL] [--keep]
 
-An empty registry with its durable settings is made for each round; the import is `manage.py import_customers`, a
-process of its own. The floor is taken right before and right after on the same cores: as many processes as the import
-uses read the file's lines and normalise them by the import's own rules, and do nothing else. Memory is the most that
-the import's processes held at once, without PostgreSQL's (resident, so that what they share counts more than once).
+An empty registry with its durable settings is made for each round, or one is given that `benchmarks.filling` filled,
+and the records stay in it. The import is `manage.py import_customers`, a process of its own. The floor is taken right
+before and right after on the same cores: as many processes as the import uses read the file's lines and normalise them
+by the import's own rules, and do nothing else. Memory is the most that the import's processes held at once, without
+PostgreSQL's (resident, so that what they share counts more than once).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ import psycopg
 from benchmarks import results
 from benchmarks.filling.copying import register
 from benchmarks.people_file import SOURCES, write
-from benchmarks.registry import ROOT, Registry, made
+from benchmarks.registry import ROOT, Registry, either
 from imports.normalising import Rules, read
 from imports.rows import Row
 from matching.model_definition import SEED_MODEL
@@ -41,38 +42,48 @@ SECONDS_BETWEEN_LOOKS = 0.25
 
 def main() -> int:
     asked = _arguments()
-    with tempfile.TemporaryDirectory(prefix="identity-registry-benchmark-") as folder:
-        path = Path(folder) / "people.ndjson"
-        write(path, asked.records)
-        rounds = [_round(path) for _ in range(asked.rounds)]
+    rounds = [_round(asked.records, asked.url) for _ in range(1 if asked.url else asked.rounds)]
     row = {name: round(median(each[name] for each in rounds), 3) for name in rounds[0]}
     row = {"records": asked.records, **row, "rate": round(asked.records / row["seconds"])}
     print(row)
     if asked.keep:
-        results.keep("bulk", [row], same=lambda old, new: old["records"] == new["records"], rounds=asked.rounds)
+        results.keep("bulk", [row], same=_same, rounds=len(rounds))
     return 0
+
+
+def _same(old: results.Row, new: results.Row) -> bool:
+    return bool(old["records"] == new["records"] and old.get("known", 0) == new["known"])
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=1, help="paired measurements, of which the medians are told")
+    parser.add_argument("--url", help="a registry that was filled; by default an empty one is made")
     parser.add_argument("--keep", action="store_true", help="Keep the figures for the report.")
     return parser.parse_args()
 
 
-def _round(path: Path) -> dict[str, float]:
-    with made(0) as registry:
-        with psycopg.connect(registry.url) as connection:
-            tenant = _first(connection, "SELECT min(id) FROM sources_tenant")
-            for source in SOURCES:
-                register(connection, tenant, source)
+def _round(records: int, url: str | None) -> dict[str, float]:
+    with either(url, 0) as registry, tempfile.TemporaryDirectory(prefix="identity-registry-benchmark-") as folder:
+        path = Path(folder) / "people.ndjson"
+        write(path, records, registry.size)
+        if not url:
+            _register(registry)
         before = normalising_alone(path)
         seconds, memory = _imported(path, registry)
         floor = (before + normalising_alone(path)) / 2
         with psycopg.connect(registry.url) as connection:
             found = _outcomes(connection)
-    return {"floor_seconds": floor, "seconds": seconds, "of_floor": seconds / floor, "mebibytes": memory, **found}
+    told = {"known": registry.size, "floor_seconds": floor, "seconds": seconds, "of_floor": seconds / floor}
+    return {**told, "mebibytes": memory, **found}
+
+
+def _register(registry: Registry) -> None:
+    with psycopg.connect(registry.url) as connection:
+        tenant = _first(connection, "SELECT min(id) FROM sources_tenant")
+        for source in SOURCES:
+            register(connection, tenant, source)
 
 
 def normalising_alone(path: Path) -> float:
