@@ -11,9 +11,8 @@ from contacts.history import Chronicle
 from contacts.models import Contact, Customer
 from contacts.record import Facts
 from contacts.rows import drawn, read_back, reserving, selected
-from contacts.transactions import Restart
 from matching import keys
-from matching.locks import lock_as_read
+from matching.locks import lock_as_read, lock_as_read_late
 from matching.lookup_index import LostKey
 from matching.models import CandidatePair
 from matching.outcomes import Neighbour, Neighbourhood
@@ -72,18 +71,17 @@ class Directly:
     def locked(self, affected: Sequence[Neighbour], *, known: Neighbourhood) -> Mapping[UUID, Customer]:
         """Those that were locked before the reading cannot have changed since.
 
-        Raises Restart, too, where some were locked before the reading and others turned up by it.
+        Of the customers that are locked now, all but one may be proposed to people.
         """
-        if not known.locked:
-            versions = {neighbour.customer_id: neighbour.version for neighbour in affected}
-            # Of the customers that are locked, all but one may be proposed to people.
-            drawing = reserving(CandidatePair, len(affected))
-            locked = lock_as_read(self.chronicle.tenant, versions, besides=[drawing])
-            self.cabinet.ids += drawn(drawing)
-            return locked
-        if any(neighbour.customer_id not in known.locked for neighbour in affected):
-            raise Restart
-        return known.locked
+        versions = {each.customer_id: each.version for each in affected if each.customer_id not in known.locked}
+        if not versions:
+            return known.locked
+        drawing = reserving(CandidatePair, len(affected))
+        # Whoever holds some already does not wait for others: the order of their ids is gone.
+        lock = lock_as_read_late if known.locked else lock_as_read
+        locked = lock(self.chronicle.tenant, versions, besides=[drawing])
+        self.cabinet.ids += drawn(drawing)
+        return {**known.locked, **locked}
 
     def contact(self, contact_id: int) -> Contact:
         reading = Prepared(_CONTACT, {"contact": contact_id})

@@ -10,8 +10,10 @@
 5. The tenant's verdicts (matching.constraints): nobody who holds this lock waits for another.
 
 Whoever decides on what an e-mail (or another strong key) belongs to holds its lock from before reading until the
-commit; whoever changes what a customer holds has the customer's lock and raises its version. A decision read a
-customer's version with its contacts: when the lock shows another one, the verb starts over (`Restart`).
+commit; whoever changes what a customer holds has the customer's lock and raises its version. A decision locks the
+few customers of its strong keys before it reads them (matching.search). Of whom names alone lead to it read the
+version with the contacts, and locks them when it knows whom it concerns: where another one is locked by then than was
+read, the verb starts over (`Restart`).
 """
 
 from __future__ import annotations
@@ -100,10 +102,13 @@ def held(holding: Statement) -> dict[UUID, Customer]:
     return {customer.pk: customer for customer in read_back(Customer, holding.rows)}
 
 
-def lock_late(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Customer]:
-    """Lock customers, live or not, while others are held. Raises Restart where somebody else holds one of them."""
+def lock_late(tenant: Tenant, ids: Iterable[UUID], *, besides: Sequence[Statement] = ()) -> dict[UUID, Customer]:
+    """Lock customers, live or not, while others are held. Raises Restart where somebody else holds one of them.
+
+    `besides` are statements that travel with it and come after it.
+    """
     locking = Prepared(_LATE, {"tenant": tenant.pk, "customers": sorted(set(ids))})
-    run_or_restart([locking])
+    run_or_restart([locking, *besides])
     return held(locking)
 
 
@@ -134,6 +139,20 @@ def lock_as_read(
     `besides` are statements that travel with it and come after it. Raises Restart when one of the former has changed.
     """
     locked = lock_customers(tenant, [*versions, *also], besides=besides)
+    _check(versions, locked)
+    return locked
+
+
+def lock_as_read_late(
+    tenant: Tenant, versions: Mapping[UUID, int], *, besides: Sequence[Statement] = ()
+) -> dict[UUID, Customer]:
+    """The same while others are held. Raises Restart, too, where somebody else holds one of them."""
+    late = lock_late(tenant, versions, besides=besides)
+    locked = {pk: customer for pk, customer in late.items() if customer.deleted_at is None}
+    _check(versions, locked)
+    return locked
+
+
+def _check(versions: Mapping[UUID, int], locked: Mapping[UUID, Customer]) -> None:
     if any(pk not in locked or locked[pk].version != version for pk, version in versions.items()):
         raise Restart
-    return locked

@@ -28,6 +28,8 @@ from sources.round_trips import Prepared, Statement, run
 CAP = 100
 # Contacts read of one such value before giving up on finding more customers behind it.
 ROWS = 10 * CAP
+# Customers of one such value that are locked before it is known whom it will be decided on.
+FEW = 3
 
 _BY_COLUMN = """
 (SELECT '{label}' AS label, customer_id, count(*) OVER () > {cap} AS many, {always} AS weight FROM (
@@ -120,11 +122,13 @@ def neighbourhood(
     """The live customers that hold the record's source key or share its e-mail or phone, and of others the nearest.
 
     With `locks`, these advisory locks are taken first, a contact id is reserved, and the lookups with keys are read, in
-    the same round trip; the reading statement comes after them and so sees what their earlier holders committed. With
-    `hold`, the customers are locked in between. With `as_sent`, e-mails and phones are read as they were received, too.
-    `besides` are others that travel with it under the locks.
+    the same round trip; the reading statement comes after them and so sees what their earlier holders committed. In
+    between the customers are locked on whom it will most likely be decided: a few of each that e-mail, phone and source
+    key lead to, whom the advisory locks keep others from as well; with `hold`, all of them. With `as_sent`, e-mails and
+    phones are read as they were received, too. `besides` are others that travel with it under the locks.
     """
-    found = _found(_branches(keys, source_key), by_keys=bool(keys.hashed))
+    strong = _strong(keys, source_key, most=CAP)
+    found = _found([*strong, *_weak(keys)], by_keys=bool(keys.hashed))
     asked = set(locks)
     parameters = {**_asked(tenant, keys, source_id, source_key), **(together(tenant, asked) if asked else {})}
     reading = Prepared(_statement(found, as_sent=as_sent), parameters)
@@ -132,27 +136,30 @@ def neighbourhood(
         run(reading, *besides)
         return _told(reading.rows, keys)
     beginning = Prepared(_BEGIN, {**parameters, "served": list(FIELD_OF)})
-    holding = [holding_those(_HELD.format(found=found), parameters)] if hold else []
+    held_first = found if hold else _found(_strong(keys, source_key, most=FEW), by_keys=False)
+    holding = [holding_those(_HELD.format(found=held_first), parameters)] if hold or strong else []
     run(beginning, *holding, reading, *besides)
     return replace(
         _told(reading.rows, keys),
         reserved_contact_id=int(beginning.rows[0][0]),
-        locked=held(holding[0]) if hold else {},
+        locked=held(holding[0]) if holding else {},
         lookups=rules_of(beginning.rows[0][1]),
     )
 
 
-def _branches(keys: MatchKeys, source_key: str | None) -> list[str]:
+def _strong(keys: MatchKeys, source_key: str | None, *, most: int) -> list[str]:
     branches = []
     if keys.email:
-        branches.append(_BY_COLUMN.format(column="email", label="em:", rows=ROWS, cap=CAP, always=ALWAYS))
+        branches.append(_BY_COLUMN.format(column="email", label="em:", rows=ROWS, cap=most, always=ALWAYS))
     if keys.phone:
-        branches.append(_BY_COLUMN.format(column="phone", label="ph:", rows=ROWS, cap=CAP, always=ALWAYS))
-    if keys.hashed:
-        branches.append(_BY_KEY.format(depth=nearest.DEPTH, weight=nearest.WEIGHT))
+        branches.append(_BY_COLUMN.format(column="phone", label="ph:", rows=ROWS, cap=most, always=ALWAYS))
     if source_key is not None:
         branches.append(_BY_SOURCE_KEY.format(always=ALWAYS))
     return branches
+
+
+def _weak(keys: MatchKeys) -> list[str]:
+    return [_BY_KEY.format(depth=nearest.DEPTH, weight=nearest.WEIGHT)] if keys.hashed else []
 
 
 def _found(branches: Iterable[str], *, by_keys: bool) -> str:
