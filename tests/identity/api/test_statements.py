@@ -37,3 +37,21 @@ def test_it_spends_few_statements_on_a_submission(settings: Any, caller: Callabl
         sent = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
         spent[name] = len(sent) + TRANSACTION_CONTROL
     assert not {name: count for name, count in spent.items() if count > MOST}, spent
+
+
+MESSAGES = {"created": 2, "linked": 2, "near miss": 3, "updated": 5, "the same again": 2}
+
+
+def test_the_statements_travel_in_few_messages() -> None:
+    """With a key and sources that the process has read before."""
+    source("CRM"), source("ERP")
+    api, spent = with_key("write"), {}
+    for name in ("CRM", "ERP"):
+        api.post(
+            "/customers", {"last_name": "Zimmer", "email": "z@example.net", "source_system": name, "source_key": "0"}
+        )
+    for name, said in SUBMISSIONS.items():
+        with CaptureQueriesContext(connection) as queries:
+            api.post("/customers", {**SYLVIA, "source_system": "CRM", "source_key": "1", **said})
+        spent[name] = len([query for query in queries if "SAVEPOINT" not in query["sql"]])
+    assert spent == MESSAGES
