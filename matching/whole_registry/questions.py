@@ -8,6 +8,9 @@ from __future__ import annotations
 from matching.model_definition import ModelDefinition
 from matching.whole_registry.splink_model import ROUNDING, double, identified_sql, score_sql
 
+# Ids may come in strides, which would leave parts empty: a remainder of a large multiple spreads them. Within 64 bits.
+_SPREAD = "asked.statement % 1000003 * 1103515245 % 2147483647"
+
 CROWDED, KEPT, SCORED, MATCHES = "crowded", "kept", "scored", "matches"
 LINK, CANDIDATE = "link", "candidate"
 
@@ -41,7 +44,7 @@ def pairs(part: int, parts: int) -> str:
     FROM asked
     JOIN {KEPT} ON {KEPT}.key = asked.key AND {KEPT}.owner <> asked.owner
     JOIN statements AS found ON found.owner = {KEPT}.owner
-    WHERE asked.statement % {parts} = {part}
+    WHERE {_SPREAD} % {parts} = {part}
     """
 
 

@@ -116,6 +116,16 @@ def test_parts_change_nothing(tmp_path: Path) -> None:
     assert in_parts == at_once
 
 
+def test_parts_are_alike_though_ids_come_in_strides(tmp_path: Path) -> None:
+    crowd = [each._replace(number=4 * each.number + 1_000_001) for each in statements(400) if not each.golden]
+    task = Task(MODEL, SCOPE, CAP, parts=4)
+    found("duckdb", tmp_path, crowd, task)
+    parts = sorted((tmp_path / "duckdb" / "scored").iterdir())
+    held = [sum(pq.read_table(file).num_rows for file in part.glob("*.parquet")) for part in parts]
+    assert len(held) == task.parts
+    assert 2 * min(held) > max(held) > 0
+
+
 def test_what_was_broken_off_is_taken_up_where_it_stood(tmp_path: Path) -> None:
     task = Task(MODEL, SCOPE, CAP, parts=2)
     space, matches = found("duckdb", tmp_path, statements(200), task)
