@@ -6,7 +6,7 @@ For models that have neither: where every microsecond a record costs is an hour 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -45,17 +45,19 @@ def stored(model: type[M], names: Sequence[str], values: Sequence[Any]) -> M:
     return row
 
 
-def rows_of(reading: Statement, model: type[M]) -> list[M]:
+def rows_of(reading: Statement, model: type[M]) -> Iterator[M]:
     """What a statement read of a whole table."""
+    if not reading.rows:
+        return
     fields = model._meta.concrete_fields
     names = [field.attname for field in fields]
-    places = [reading.columns.index(str(field.column)) for field in fields] if reading.rows else []
-    documents = [name for name, field in zip(names, fields, strict=True) if isinstance(field, JSONField)]
-    rows = [stored(model, names, [row[place] for place in places]) for row in reading.rows]
-    for row in rows:
-        for name in documents:
-            row.__dict__[name] = json.loads(row.__dict__[name])
-    return rows
+    places = [reading.columns.index(str(field.column)) for field in fields]
+    documents = [place for place, field in enumerate(fields) if isinstance(field, JSONField)]
+    for row in reading.rows:
+        values = [row[place] for place in places]
+        for place in documents:
+            values[place] = values[place] and json.loads(values[place])
+        yield stored(model, names, values)
 
 
 def another(row: M) -> M:

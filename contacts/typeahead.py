@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import islice, product
 
 from contacts.models import Customer
 from contacts.normalisation.names import typeahead_prefixes
@@ -106,7 +106,7 @@ def search(query: str, *, tenant: Tenant, limit: int) -> list[Customer]:
     read = next((each for each in LIMITS if each >= limit), limit)
     reading = Prepared((_TWO_NAMES if pairs else _ONE_NAME).format(limit=read), asked)
     run(reading)
-    return rows_of(reading, Customer)[:limit]
+    return list(islice(rows_of(reading, Customer), limit))
 
 
 def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db.models import JSONField, Model
-
 from contacts.models import Contact, Customer
-from contacts.quick_rows import stored
+from contacts.quick_rows import rows_of
 from contacts.record import FIELDS, Facts
 from contacts.transactions import ATTEMPTS, Restart
 from matching import nearest
@@ -88,7 +86,6 @@ _SPARE = 5
 # A key that leads to no more may be one that suffices by itself: its customers are held before all others.
 _FEW = 2
 
-M = TypeVar("M", bound=Model)
 Reached = dict[UUID, int]
 SourceKey = tuple[int, str]
 
@@ -192,20 +189,7 @@ def hold(ids: Collection[UUID], *, tenant: Tenant) -> dict[UUID, Customer]:
         return {}
     holding = Statement(_HOLD, {"customers": array(ids), "tenant": tenant.pk})
     run(holding)
-    return {customer.pk: customer for customer in _rows(holding, Customer)}
-
-
-def _rows(reading: Statement, model: type[M]) -> Iterator[M]:
-    """What was read of a whole table, as rows of its model."""
-    fields = model._meta.concrete_fields
-    names = [field.attname for field in fields]
-    places = [reading.columns.index(str(field.column)) for field in fields]
-    documents = [place for place, field in enumerate(fields) if isinstance(field, JSONField)]
-    for row in reading.rows:
-        values = [row[place] for place in places]
-        for place in documents:
-            values[place] = values[place] and json.loads(values[place])
-        yield stored(model, names, values)
+    return {customer.pk: customer for customer in rows_of(holding, Customer)}
 
 
 def contacts_of(ids: Collection[UUID]) -> dict[UUID, tuple[Held, ...]]:
@@ -240,4 +224,4 @@ def whole_contacts(ids: Collection[int]) -> dict[int, Contact]:
         return {}
     reading = Statement(_WHOLE, {"contacts": array(ids)})
     run(reading)
-    return {contact.id: contact for contact in _rows(reading, Contact)}
+    return {contact.id: contact for contact in rows_of(reading, Contact)}
