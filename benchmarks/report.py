@@ -57,7 +57,9 @@ def doors() -> str:
 
 `python -m benchmarks.doors`. *Of the floor* is the rate beside that of the same server answering an authenticated POST
 that does nothing but one insert, measured right before and right after (`benchmarks/doors/floor.py`). What each
-traffic sends is in `benchmarks/doors/traffic.py`. {_how(rows)}
+traffic sends is in `benchmarks/doors/traffic.py`. Each row is one measurement of some seconds, or the median of as many
+as `benchmarks/measured/doors.jsonl` says in `rounds`; single ones are uncertain by a third, p99 by more. Of ten million
+customers the database's files were read into memory beforehand: cold, it is the disk that is measured. {_how(rows)}
 
 {table(columns, rows)}
 
