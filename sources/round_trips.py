@@ -7,7 +7,8 @@ times as long as carrying it out. DATABASE_PREPARED_STATEMENTS=off has none kept
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,10 +79,20 @@ def send_ahead(reading: Statement, answered: Callable[[Statement], None]) -> Non
     """Have a statement that only reads go before those of the next trip, which saves it one of its own.
 
     `answered` is told before anybody uses what the others answered, and before any commit of theirs; what it raises
-    is raised to whoever runs them. A trip that fails leaves it to the next. Whoever sends something ahead calls
-    `settle` in the end, and has nothing written before without a transaction.
+    is raised to whoever runs them. A trip that fails leaves it to the next within `sending_ahead`, where alone this may
+    be used. Whoever does calls `settle` in the end, and has nothing written before without a transaction.
     """
     _ahead.set((*_ahead.get(), (reading, answered)))
+
+
+@contextmanager
+def sending_ahead() -> Iterator[None]:
+    """What could not be sent in here, the database being gone, is no matter of whoever comes after in this thread."""
+    token = _ahead.set(())
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
 
 
 def settle() -> None:

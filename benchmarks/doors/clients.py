@@ -1,7 +1,7 @@
 """Closed-loop clients: each sends, waits for the answer, and sends again, on one connection that it keeps.
 
-They share the processors with what they measure, so they do as little as HTTP allows: http.client takes four times as
-long for an answer.
+They share the processors with what they measure, so they do as little as HTTP allows: http.client takes several times
+as long for an answer.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import IO, Any, ClassVar, cast
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
@@ -22,7 +23,7 @@ from identity.api.parsing import has_body
 from identity.api.rendering import JSONRenderer
 from sources.memory import Outdated, confirmed_along
 from sources.models import Scope, Tenant
-from sources.round_trips import settle
+from sources.round_trips import sending_ahead, settle
 
 
 class Call(Request):
@@ -95,6 +96,10 @@ class Door(ApiView):
     That saves the round trips for those that this process has read before (sources.memory). Where one has changed
     since, everything is done again with what it is now.
     """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with sending_ahead():
+            return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method != "POST":

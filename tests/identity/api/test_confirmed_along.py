@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Contact
+from sources import round_trips
 from sources.models import ApiKey, SourceSystem, Tenant
 from tests.identity.api.callers import Api, with_key
 from tests.registry import SYLVIA, source
@@ -106,6 +107,43 @@ def test_it_is_done_once_under_an_idempotency_key(door: str) -> None:
     first, second = (api.post(door, DOORS[door], idempotency_key="once") for _ in range(2))
     assert (first.status_code, first.content) == (second.status_code, second.content)
     assert second["Idempotency-Replayed"] == "true"
+
+
+def test_what_a_lost_database_left_unasked_is_not_asked_by_the_next(door: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = known()
+
+    def lost(*_: object) -> None:
+        raise OperationalError("the database is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(round_trips._Trip, "execute", lost)
+        api.client.raise_request_exception = False
+        assert api.post(door, DOORS[door]).status_code in (500, 503)
+    settled: list[object] = []
+    monkeypatch.setattr(round_trips, "_send", settled.append)
+    round_trips.settle()
+    assert settled == []
+
+
+def messages(api: Api, door: str, body: dict[str, Any]) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert api.post(door, body).status_code == 200
+    return len([query for query in queries if "SAVEPOINT" not in query["sql"]])
+
+
+@pytest.mark.parametrize("again", ["/identify", "/contacts/identify"])
+def test_somebody_known_takes_one_message(again: str) -> None:
+    api = known()
+    api.post("/identify", DOORS["/identify"])
+    messages(api, again, DOORS[again])  # what the door remembers besides is read once
+    assert messages(api, again, DOORS[again]) == 1
+
+
+def test_what_is_new_to_the_checkout_takes_three() -> None:
+    api = known()
+    api.post("/identify", {"email": "somebody@example.net"})
+    assert messages(api, "/identify", DOORS["/identify"]) == 3
+    assert messages(api, "/identify", {"email": "sylvia@example.com", "phoneNumber": "817 555 0102"}) == 3
 
 
 def test_it_spends_no_statement_of_its_own(door: str) -> None:
