@@ -12,7 +12,7 @@ from contacts.models import Contact, Customer
 from contacts.record import Facts
 from contacts.rows import drawn, read_back, reserving, selected
 from matching import keys
-from matching.locks import lock_as_read, lock_as_read_late
+from matching.locks import lock_as_read_late
 from matching.lookup_index import LostKey
 from matching.models import CandidatePair
 from matching.outcomes import Neighbour, Neighbourhood
@@ -69,17 +69,16 @@ class Directly:
         return cls(chronicle, InDatabase(chronicle))
 
     def locked(self, affected: Sequence[Neighbour], *, known: Neighbourhood) -> Mapping[UUID, Customer]:
-        """Those that were locked before the reading cannot have changed since.
+        """Those that were locked before the reading cannot have changed since; the others are not waited for.
 
+        Whoever locked some before holds them even where they turned out to be gone, and is not told of those.
         Of the customers that are locked now, all but one may be proposed to people.
         """
         versions = {each.customer_id: each.version for each in affected if each.customer_id not in known.locked}
         if not versions:
             return known.locked
         drawing = reserving(CandidatePair, len(affected))
-        # Whoever holds some already does not wait for others: the order of their ids is gone.
-        lock = lock_as_read_late if known.locked else lock_as_read
-        locked = lock(self.chronicle.tenant, versions, besides=[drawing])
+        locked = lock_as_read_late(self.chronicle.tenant, versions, besides=[drawing])
         self.cabinet.ids += drawn(drawing)
         return {**known.locked, **locked}
 

@@ -12,8 +12,11 @@
 Whoever decides on what an e-mail (or another strong key) belongs to holds its lock from before reading until the
 commit; whoever changes what a customer holds has the customer's lock and raises its version. A decision locks the
 few customers of its strong keys before it reads them (matching.search). Of whom names alone lead to it read the
-version with the contacts, and locks them when it knows whom it concerns: where another one is locked by then than was
-read, the verb starts over (`Restart`).
+version with the contacts, and locks them late when it knows whom it concerns: where another one is locked by then than
+was read, or somebody else holds one, the verb starts over (`Restart`) and locks all whom it may reach beforehand.
+
+Customers are waited for once in a transaction. PostgreSQL locks a row that it waited for before it looks at the
+conditions again: who was given nothing, as the customer is gone by then, holds its row all the same.
 """
 
 from __future__ import annotations
@@ -83,13 +86,10 @@ def take_strong(tenant: Tenant, keys: Iterable[int]) -> None:
     run(Prepared(TAKE, together(tenant, keys)))
 
 
-def lock_customers(tenant: Tenant, ids: Iterable[UUID], *, besides: Sequence[Statement] = ()) -> dict[UUID, Customer]:
-    """The tenant's live customers of these ids, locked in id order; what is not there or gone is left out.
-
-    `besides` are statements that travel with it and come after it.
-    """
+def lock_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Customer]:
+    """The tenant's live customers of these ids, locked in id order; what is not there or gone is left out."""
     holding = Prepared(_LISTED, {"tenant": tenant.pk, "customers": sorted(set(ids))})
-    run(holding, *besides)
+    run(holding)
     return held(holding)
 
 
@@ -127,27 +127,28 @@ def run_or_restart(statements: Sequence[Statement]) -> None:
         raise
 
 
-def lock_as_read(
+def lock_as_read(tenant: Tenant, versions: Mapping[UUID, int], *, also: Iterable[UUID] = ()) -> dict[UUID, Customer]:
+    """Lock customers that were read at these versions, and others `also`, which the caller reads under the lock.
+
+    Raises Restart when one of the former has changed.
+    """
+    locked = lock_customers(tenant, [*versions, *also])
+    _check(versions, locked)
+    return locked
+
+
+def lock_as_read_late(
     tenant: Tenant,
     versions: Mapping[UUID, int],
     *,
     also: Iterable[UUID] = (),
     besides: Sequence[Statement] = (),
 ) -> dict[UUID, Customer]:
-    """Lock customers that were read at these versions, and others `also`, which the caller reads under the lock.
+    """The same while others may be held. Raises Restart, too, where somebody else holds one of them.
 
-    `besides` are statements that travel with it and come after it. Raises Restart when one of the former has changed.
+    `besides` are statements that travel with it and come after it.
     """
-    locked = lock_customers(tenant, [*versions, *also], besides=besides)
-    _check(versions, locked)
-    return locked
-
-
-def lock_as_read_late(
-    tenant: Tenant, versions: Mapping[UUID, int], *, besides: Sequence[Statement] = ()
-) -> dict[UUID, Customer]:
-    """The same while others are held. Raises Restart, too, where somebody else holds one of them."""
-    late = lock_late(tenant, versions, besides=besides)
+    late = lock_late(tenant, [*versions, *also], besides=besides)
     locked = {pk: customer for pk, customer in late.items() if customer.deleted_at is None}
     _check(versions, locked)
     return locked

@@ -1,7 +1,7 @@
 """Reading the neighbourhood of a record: the few customers that share most planned keys with it, in one statement.
 
-The customers are read without locking them; whoever decides on one locks it at the version read here
-(matching.locks.lock_as_read).
+Customers of strong keys are locked before they are read. The others are not; whoever decides on one locks it at the
+version read here (matching.locks.lock_as_read_late).
 """
 
 from __future__ import annotations

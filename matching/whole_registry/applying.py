@@ -16,11 +16,11 @@ from uuid import UUID
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer
 from contacts.record import Record
-from contacts.transactions import Restart, verb
+from contacts.transactions import Restart, begun_again, verb
 from matching import merging, pairs
 from matching.active import ActiveModel
 from matching.deciding import Question
-from matching.locks import lock_as_read, lock_customers
+from matching.locks import lock_as_read_late, lock_customers
 from matching.models import Merge
 from matching.outcomes import Likeness, Neighbour
 from matching.plan import Plan
@@ -161,7 +161,7 @@ def _won(contact: Contact, *, tenant: Tenant, model: ActiveModel) -> Likeness | 
     """The other customer to which a submission of the contact's facts would be linked, with its locks taken."""
     record = Record(contact.facts, {}, contact.source.name, contact.source_key)
     question = Question(record, contact.source, tenant, in_force=model)
-    known = neighbourhood(tenant=tenant, keys=question.keys, locks=question.locks)
+    known = neighbourhood(tenant=tenant, keys=question.keys, locks=question.locks, hold=begun_again())
     fits = likenesses(contact.facts, known, model=model.definition)
     return winner([fit for fit in fits if fit.neighbour.customer_id != contact.customer_id], model=model.definition)
 
@@ -169,7 +169,7 @@ def _won(contact: Contact, *, tenant: Tenant, model: ActiveModel) -> Likeness | 
 def _own(contact: Contact, other: Neighbour, *, tenant: Tenant) -> Neighbour:
     """The contact's own customer; both customers are locked. Raises Restart where one has changed meanwhile."""
     own = contact.customer_id
-    lock_as_read(tenant, {other.customer_id: other.version}, also=[own])
+    lock_as_read_late(tenant, {other.customer_id: other.version}, also=[own])
     known = read_customers(tenant, [own]).get(own)
     held = {each.id: each.facts for each in known.contacts} if known else {}
     if known is None or held.get(contact.pk) != contact.facts:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Event
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError, transaction
 
 from contacts.models import Contact, Customer
 from contacts.transactions import Restart
 from matching import ground
 from matching.identify import Identified
-from matching.locks import lock_as_read
+from matching.locks import lock_as_read_late, lock_customers
 from matching.merging import AlreadyMerged, SourceNotFound, TargetNotFound
 from matching.models import CandidatePair, Merge
 from matching.revising import retire
@@ -21,7 +24,7 @@ from matching.undoing import NotTheLatest
 from review import verdicts
 from review.verdicts import AliasNotFound, CandidateAlreadyReviewed
 from sources.models import Tenant
-from tests.concurrency.threads import Call, at_once, overlap
+from tests.concurrency.threads import PATIENCE, Call, at_once, outcome, overlap, until, waiting
 from tests.properties.invariants import breaches
 from tests.registry import aliases_of, live_customers, pending, post, put, source
 
@@ -47,12 +50,12 @@ def restarts(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
     def watched(*args: object, **kwargs: object) -> object:
         try:
-            return lock_as_read(*args, **kwargs)  # type: ignore[arg-type]
+            return lock_as_read_late(*args, **kwargs)  # type: ignore[arg-type]
         except Restart:
             told.append(args)
             raise
 
-    monkeypatch.setattr(ground, "lock_as_read", watched)
+    monkeypatch.setattr(ground, "lock_as_read_late", watched)
     return told
 
 
@@ -113,6 +116,41 @@ def test_a_post_to_a_customer_known_by_name_that_is_merged_away_begins_again(
     assert done.waited
     assert len(restarts) == 1, "names lead to too many to lock them all beforehand"
     assert owner(done.second.contact) == survivor.customer.pk
+
+
+def test_a_post_that_waits_for_a_survivor_holds_nobody_who_was_merged_into_it(tenant: Tenant) -> None:
+    """Whoever holds the survivor by then may ask for the other one, and each would wait for the other."""
+    moved, survivor = post().customer.pk, post(OTTO, to="BILLING").customer.pk
+    holding, enough = Event(), Event()
+
+    def keep() -> None:
+        with transaction.atomic():
+            lock_customers(tenant, [survivor])
+            holding.set()
+            enough.wait(2 * PATIENCE)
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            merge(tenant, survivor, moved)()
+            keeping = pool.submit(outcome, keep)
+            until(lambda: waiting() == 1, "nobody waits for the survivor")
+            posting = pool.submit(outcome, partial(post, to="SHOP"))
+            until(lambda: waiting() == 2, "the post does not wait for the customer whose e-mail it has")
+        try:
+            until(lambda: holding.is_set() and waiting() == 1, "the post does not wait for the survivor")
+            until(lambda: is_free(moved), "the post holds one customer and waits for another")
+        finally:
+            enough.set()
+        keeping.result()
+        assert posting.result().customer_id == survivor
+
+
+def is_free(customer: UUID) -> bool:
+    try:
+        with transaction.atomic():
+            return Customer.objects.select_for_update(nowait=True, no_key=True).filter(pk=customer).exists()
+    except OperationalError:
+        return False
 
 
 def test_a_merge_takes_the_contact_along_that_was_posted_meanwhile(tenant: Tenant) -> None:

@@ -60,13 +60,30 @@ def overlap(first: Call, second: Call) -> Overlap:
         return Overlap(done, other.result(), waited)
 
 
-def _waits_for_us(other: Future[Any]) -> bool:
-    until = monotonic() + PATIENCE
-    while not other.done():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
-            if cursor.fetchone()[0]:
-                return True
-        assert monotonic() < until, "the second call neither ended nor waited"
+def until(condition: Callable[[], bool], otherwise: str) -> None:
+    """Look again and again until it is true; `otherwise` is what the test fails with when it never is."""
+    end = monotonic() + PATIENCE
+    while not condition():
+        assert monotonic() < end, otherwise
         sleep(0.01)
-    return False
+
+
+def waiting() -> int:
+    """How many callers wait for a lock in this database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # or a transaction sees for ever what it saw first
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _waits_for_us(other: Future[Any]) -> bool:
+    until(lambda: other.done() or _blocks_somebody(), "the second call neither ended nor waited")
+    return not other.done()
+
+
+def _blocks_somebody() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        return bool(cursor.fetchone()[0])
