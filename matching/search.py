@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -31,55 +32,58 @@ ROWS = 10 * CAP
 # Customers of one such value that are locked before it is known whom it will be decided on.
 FEW = 3
 
+# What leads on: one row for each value asked for, with its place among them as one bit, the customers that it leads to
+# in the order of their ids, and what it adds to the weight of each.
 _BY_COLUMN = """
-(SELECT '{label}' AS label, customer_id, count(*) OVER () > {cap} AS many, {always} AS weight FROM (
+(SELECT %({column}_bit)s::varbit AS bits, {always} AS weight, ARRAY(
     SELECT customer_id FROM (
         SELECT customer_id FROM contacts_contact
         WHERE tenant_id = %(tenant)s AND {column} = %({column})s AND deleted_at IS NULL AND NOT ({column} = '')
-        LIMIT {rows}) AS rows GROUP BY customer_id ORDER BY customer_id LIMIT {cap} + 1) AS customers)
+        LIMIT {rows}) AS rows GROUP BY customer_id ORDER BY customer_id LIMIT {cap} + 1) AS whom)
 """
-# Of a key the customers of the lowest ids: the order in which its index has them.
+# Of a key the customers of the lowest ids: the order in which its index has them. The OFFSET keeps the planner from
+# reading them again for each mention.
 _BY_KEY = """
-(SELECT asked.label, found.customer_id, found.customers > {depth} AS many, {weight} AS weight
- FROM unnest(%(labels)s::text[], %(keys)s::bigint[], %(sure)s::boolean[]) AS asked (label, key, sure)
+(SELECT asked.bits, {weight} AS weight, found.whom
+ FROM unnest(%(keys)s::bigint[], %(sure)s::boolean[], %(bits)s::varbit[]) AS asked (key, sure, bits)
  CROSS JOIN LATERAL (
-    SELECT customer_id, count(*) OVER () AS customers FROM (
-        SELECT customer_id FROM matching_matchkey WHERE matching_matchkey.key = asked.key
-        ORDER BY customer_id LIMIT {depth} + 1) AS first) AS found)
+    SELECT whom, cardinality(whom) AS customers FROM (
+        SELECT ARRAY(SELECT customer_id FROM matching_matchkey WHERE matching_matchkey.key = asked.key
+                     ORDER BY customer_id LIMIT {depth} + 1) AS whom OFFSET 0) AS first) AS found)
 """
 _BY_SOURCE_KEY = """
-(SELECT 'own' AS label, customer_id, false AS many, {always} AS weight FROM contacts_contact
- WHERE source_id = %(source)s AND source_key = %(source_key)s AND deleted_at IS NULL)
+(SELECT %(no_bit)s::varbit AS bits, {always} AS weight, ARRAY(
+    SELECT customer_id FROM contacts_contact
+    WHERE source_id = %(source)s AND source_key = %(source_key)s AND deleted_at IS NULL) AS whom)
 """
-_NOBODY = "(SELECT NULL AS label, NULL::uuid AS customer_id, false AS many, 0 AS weight WHERE false)"
-_BY_CUSTOMER = """
-(SELECT 'id' AS label, unnest(%(customers)s::uuid[]) AS customer_id, false AS many, {always} AS weight)
-"""
+_NOBODY = "(SELECT ''::varbit AS bits, 0 AS weight, ARRAY[]::uuid[] AS whom)"
+_BY_CUSTOMER = "(SELECT ''::varbit AS bits, {always} AS weight, %(customers)s::uuid[] AS whom)"
 
 _CONTACT_FIELDS = ", ".join(f"contact.{name}" for name in (*FIELDS, "attributes"))
 _CUSTOMER_FIELDS = ", ".join(f"customer.{name}" for name in (*FIELDS, "attributes"))
 
 _EVERYBODY = """
-reached AS MATERIALIZED ({branches}),
-found AS MATERIALIZED (SELECT customer_id, array_agg(label) AS labels FROM reached GROUP BY customer_id)
+leads AS MATERIALIZED ({branches}),
+found AS MATERIALIZED (
+    SELECT customer_id, bit_or(bits) AS bits FROM leads, unnest(whom) AS customer_id GROUP BY customer_id)
 """
 # Of those that match keys alone lead to, the ones that share most: matching.nearest has the reasons.
 _NEAREST = """
-reached AS MATERIALIZED ({branches}),
+leads AS MATERIALIZED ({branches}),
 weighed AS MATERIALIZED (
-    SELECT customer_id, array_agg(label) AS labels, sum(weight) AS weight FROM reached GROUP BY customer_id),
+    SELECT customer_id, bit_or(bits) AS bits, sum(weight) AS weight
+    FROM leads, unnest(whom) AS customer_id GROUP BY customer_id),
 found AS MATERIALIZED (
-    (SELECT customer_id, labels FROM weighed WHERE weight >= {always})
+    (SELECT customer_id, bits FROM weighed WHERE weight >= {always})
     UNION ALL
-    (SELECT customer_id, labels FROM weighed WHERE weight < {always}
+    (SELECT customer_id, bits FROM weighed WHERE weight < {always}
      ORDER BY weight DESC, customer_id LIMIT {nearest}))
 """
 
 _READ = """
 WITH {found}
-SELECT customer.id, customer.version, found.labels,
-       (SELECT array_agg(DISTINCT label) FROM reached
-        WHERE many OR customer_id NOT IN (SELECT customer_id FROM found)),
+SELECT customer.id, customer.version, found.bits,
+       (SELECT array_agg(cardinality(whom) ORDER BY bits DESC)::text FROM leads),
        contact.id, contact.source_of_truth, contact.effective_date, contact.added_at,
        contact.source_id, contact.source_key, {contact_fields}, {customer_fields}, contact.pins {sent}
 FROM found
@@ -169,16 +173,34 @@ def _found(branches: Iterable[str], *, by_keys: bool) -> str:
 
 
 def _asked(tenant: Tenant, keys: MatchKeys, source_id: int | None, source_key: str | None) -> dict[str, Any]:
+    bits = _bits(len(_leads(keys)))
+    first_of_keys = bool(keys.email) + bool(keys.phone)
     return {
         "tenant": tenant.pk,
         "email": keys.email,
+        "email_bit": bits[0],
         "phone": keys.phone,
-        "labels": [key.label for key in keys.hashed],
+        "phone_bit": bits[bool(keys.email)],
         "keys": [key.value for key in keys.hashed],
         "sure": [key.sure for key in keys.hashed],
+        "bits": list(bits[first_of_keys:-1]),
         "source": source_id,
         "source_key": source_key,
+        "no_bit": bits[-1],
     }
+
+
+def _leads(keys: MatchKeys) -> list[tuple[str, int]]:
+    """What people are told of each value that leads to customers, and to how many; in the order of their bits."""
+    email = [(f"em:{keys.email}", CAP)] if keys.email else []
+    phone = [(f"ph:{keys.phone}", CAP)] if keys.phone else []
+    return [*email, *phone, *((key.label, nearest.DEPTH) for key in keys.hashed)]
+
+
+@lru_cache(maxsize=128)
+def _bits(number: int) -> tuple[str, ...]:
+    """For each of so many values a text of as many bits, its own one set, in falling order; last one without any."""
+    return (*("0" * place + "1" + "0" * (number - place - 1) for place in range(number)), "0" * number)
 
 
 def read_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Neighbour]:
@@ -203,17 +225,25 @@ def _statement(found: str, *, as_sent: bool) -> str:
     )
 
 
-def _told(rows: Iterable[tuple[Any, ...]], keys: MatchKeys) -> Neighbourhood:
+def _told(rows: Sequence[tuple[Any, ...]], keys: MatchKeys) -> Neighbourhood:
     contacts: dict[UUID, list[Held]] = {}
     heads: dict[UUID, tuple[Any, ...]] = {}
     for row in rows:
         heads.setdefault(row[0], row)
         contacts.setdefault(row[0], []).append(_held(row))
-    neighbours = {pk: _neighbour(head, tuple(contacts[pk]), keys) for pk, head in heads.items()}
-    capped = next((head[3] for head in heads.values()), None) or []
+    labels = [label for label, _ in _leads(keys)]
+    neighbours = {pk: _neighbour(head, tuple(contacts[pk]), labels) for pk, head in heads.items()}
+    capped = _capped(keys, rows[0][3], [head[2] for head in heads.values()]) if rows else set()
     for kind in kinds_of(capped):
         CAPPED.labels(kind).inc()
-    return Neighbourhood(neighbours, tuple(sorted(_token(label, keys) for label in capped)))
+    return Neighbourhood(neighbours, tuple(sorted(capped)))
+
+
+def _capped(keys: MatchKeys, numbers: str, read: Sequence[str]) -> set[str]:
+    """Labels of what leads to customers who were not read: `numbers` of all as an array's text, bits of those read."""
+    here = (bits.count("1") for bits in zip(*read, strict=True))
+    led_to = zip(_leads(keys), map(int, numbers[1:-1].split(",")), here, strict=False)
+    return {label for (label, most), number, known in led_to if number > most or number > known}
 
 
 def _held(row: tuple[Any, ...]) -> Held:
@@ -221,16 +251,12 @@ def _held(row: tuple[Any, ...]) -> Held:
     return Held(row[4], _facts(row, _CONTACT_AT), *row[5:_CONTACT_AT], *(pins, *row[_SENT_AT:]))
 
 
-def _neighbour(row: tuple[Any, ...], contacts: tuple[Held, ...], keys: MatchKeys) -> Neighbour:
-    tokens = tuple(sorted({_token(label, keys) for label in row[2] if label != "own"}))
-    return Neighbour(row[0], row[1], _facts(row, _CUSTOMER_AT), contacts, tokens)
+def _neighbour(row: tuple[Any, ...], contacts: tuple[Held, ...], labels: Sequence[str]) -> Neighbour:
+    shared = {label for label, bit in zip(labels, row[2], strict=True) if bit == "1"}
+    return Neighbour(row[0], row[1], _facts(row, _CUSTOMER_AT), contacts, tuple(sorted(shared)))
 
 
 def _facts(row: tuple[Any, ...], start: int) -> Facts:
     end = start + len(FIELDS)
     said = (*row[start:end], {} if row[end] == _NONE else json.loads(row[end]))
     return Facts(*said)
-
-
-def _token(label: str, keys: MatchKeys) -> str:
-    return {"em:": f"em:{keys.email}", "ph:": f"ph:{keys.phone}"}.get(label, label)
