@@ -183,7 +183,7 @@ class Chronicle:
         if self.entries:
             written["changed"] = [customer for customer, _ in self.entries]
         if self.news:
-            written["kinds"] = [news.kind for news in self.news]
+            written["kinds"] = [str(news.kind) for news in self.news]
         if not written:
             return []
         parts = tuple(written)

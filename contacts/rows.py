@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.db import connection
 from django.db.models import JSONField, Model
 from psycopg.types.json import Jsonb
 
+from sources.documents import json_of
 from sources.round_trips import Prepared, Statement
 
 M = TypeVar("M", bound=Model)
@@ -21,7 +20,7 @@ M = TypeVar("M", bound=Model)
 def as_json(models: Iterable[Model]) -> Jsonb:
     """The rows as `jsonb_populate_recordset` reads them, by the table's own row type."""
     rows = [{column: getattr(model, name) for column, name in _columns(type(model))} for model in models]
-    return Jsonb(rows, dumps=_dumps)
+    return Jsonb(rows, dumps=json_of)
 
 
 def inserting(models: Sequence[Model]) -> Statement:
@@ -82,12 +81,3 @@ def _parsed(row: Sequence[Any], places: Iterable[int]) -> list[Any]:
     for place in places:
         values[place] = values[place] and json.loads(values[place])
     return values
-
-
-def _dumps(rows: Any) -> str:
-    return json.dumps(rows, default=_json)
-
-
-def _json(value: datetime | UUID) -> str:
-    """Times to the microsecond, which Django's own encoder cuts."""
-    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -2,13 +2,13 @@
 
 psycopg knows how every value is written. For the few kinds that nearly all statements carry, the same text is put
 together here: psycopg takes several times as long, as it looks for how to write each value anew. Whatever is not plain
-is left to it: text that is not ASCII, whose bytes depend on the connection's encoding, and lists of several kinds.
+is left to it: times without a zone, and lists of several kinds. Django has every connection speak UTF-8.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -19,44 +19,38 @@ from psycopg.adapt import PyFormat
 from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
 
+from sources.documents import json_of
+
 _UNKNOWN = b"unknown"
-_BACKSLASH = "\\"
-# What PREPARE declares: unknown where the statement itself tells. A whole number is bigint whatever its size: another
-# type would be another statement.
-_TYPES: dict[type, bytes] = {
-    int: b"bigint",
-    str: _UNKNOWN,
-    type(None): _UNKNOWN,
-    bool: b"bool",
-    UUID: b"uuid",
-    Jsonb: b"jsonb",
-}
-_TYPES_OF_ARRAYS: dict[type, bytes] = {int: b"bigint[]", str: _UNKNOWN, UUID: b"uuid[]", Jsonb: b"jsonb[]"}
 
 
-def literal(value: Any, write: Transformer) -> bytes:
-    """As an expression of SQL; not of a known type, where PREPARE declares that."""
-    plainly = _PLAINLY.get(type(value))
-    return (plainly and plainly(value)) or bytes(write.as_literal(value))
+def declared(value: Any, write: Transformer) -> tuple[bytes, bytes]:
+    """The name of the value's type for PREPARE, of its first element's for a list, and the value as an expression.
+
+    The name is `unknown` where the statement itself tells; the expression tells no type, where the name does.
+    """
+    kind = type(value)
+    name, plainly = _KINDS.get(kind, _OTHER) if kind is not list else _array_of(value)
+    text = plainly(value)
+    if text is None:
+        if kind is not list or not name:
+            name = _name_of(write.get_dumper(value, PyFormat.TEXT).oid)
+        text = bytes(write.as_literal(value))
+    return name, text
+
+
+def _array_of(values: Sequence[Any]) -> Kind:
+    return _ARRAYS.get(type(values[0]), _OTHER) if values else _NOTHING
 
 
 def typed_literal(value: Any, write: Transformer) -> bytes:
-    """The same for a statement that declares no types."""
+    """The value as an expression of SQL, for a statement that declares no types."""
     if type(value) is list and value and type(value[0]) is int:
         # A list of small numbers is an array of smallint to psycopg, which is no array of keys.
         return bytes(write.as_literal([Int8(number) for number in value]))
     if type(value) in (int, str, type(None)):
-        return literal(value, write)
+        return declared(value, write)[1]
     return bytes(write.as_literal(value))
-
-
-def type_of(value: Any, write: Transformer) -> bytes:
-    """The name of the value's type for PREPARE, of its first element's for a list."""
-    if type(value) is list:
-        known = _TYPES_OF_ARRAYS.get(type(value[0])) if value else _UNKNOWN
-    else:
-        known = _TYPES.get(type(value))
-    return known or _name_of(write.get_dumper(value, PyFormat.TEXT).oid)
 
 
 @lru_cache(maxsize=128)
@@ -76,47 +70,96 @@ def _number(value: int) -> bytes:
 
 
 def _text(value: str) -> bytes | None:
+    return None if "\0" in value else _quoted(value.encode())
+
+
+def _quoted(text: bytes) -> bytes:
     """Quotes are doubled; with backslashes it is an escape string, which is read alike by every server's settings."""
-    if not value.isascii() or "\0" in value:
-        return None
-    text = value.replace("'", "''")
-    return f" E'{text.replace(_BACKSLASH, 2 * _BACKSLASH)}'".encode() if _BACKSLASH in text else f"'{text}'".encode()
+    text = text.replace(b"'", b"''")
+    return b" E'%s'" % text.replace(b"\\", b"\\\\") if b"\\" in text else b"'%s'" % text
+
+
+def _truth(value: bool) -> bytes:
+    return b"true" if value else b"false"
 
 
 def _id(value: UUID) -> bytes:
-    return f"'{value}'".encode()
+    return b"'%032x'" % value.int
 
 
-def _document(value: Jsonb) -> bytes | None:
-    return _text(_json(value))
+def _instant(value: datetime) -> bytes | None:
+    return None if value.tzinfo is None else f"'{value}'".encode()
 
 
-def _json(value: Jsonb) -> str:
-    text = (value.dumps or json.dumps)(value.obj)
-    return text if isinstance(text, str) else text.decode()
+def _document(value: Jsonb) -> bytes:
+    return _quoted(_json(value))
 
 
-def _array(values: Sequence[Any]) -> bytes | None:
-    """None where the elements are of several kinds, or of one that is not written here."""
-    kinds = set(map(type, values))
-    if kinds <= {int} or kinds == {UUID}:
-        return f"'{{{','.join(map(str, values))}}}'".encode()
-    if kinds == {str}:
-        return _text(_quoted(values))
-    return _text(_quoted(map(_json, values))) if kinds == {Jsonb} else None
+def _json(value: Jsonb) -> bytes:
+    text = (value.dumps or json_of)(value.obj)
+    return text.encode() if isinstance(text, str) else text
 
 
-def _quoted(elements: Iterable[str]) -> str:
+def _nothing(_: object) -> bytes:
+    return b"'{}'"
+
+
+def _array_written(kind: type, element: Callable[[Any], bytes]) -> Callable[[Sequence[Any]], bytes | None]:
+    """Of elements of one kind that need no quotes."""
+
+    def written(values: Sequence[Any]) -> bytes | None:
+        return b"'{%s}'" % b",".join(map(element, values)) if _are(kind, values) else None
+
+    return written
+
+
+def _texts(values: Sequence[str]) -> bytes | None:
+    if not _are(str, values):
+        return None
+    text = _elements([each.encode() for each in values])
+    return None if b"\0" in text else _quoted(text)
+
+
+def _documents(values: Sequence[Jsonb]) -> bytes | None:
+    return _quoted(_elements(list(map(_json, values)))) if _are(Jsonb, values) else None
+
+
+def _are(kind: type, values: Sequence[Any]) -> bool:
+    return set(map(type, values)) == {kind}
+
+
+def _elements(values: Sequence[bytes]) -> bytes:
     """An array as PostgreSQL reads one, every element in quotes."""
-    escaped = (each.replace(_BACKSLASH, 2 * _BACKSLASH).replace('"', _BACKSLASH + '"') for each in elements)
-    return "{" + ",".join(f'"{each}"' for each in escaped) + "}"
+    between = b'","'
+    joined = between.join(values)
+    if b"\\" in joined or joined.count(b'"') > 2 * (len(values) - 1):
+        joined = between.join([each.replace(b"\\", b"\\\\").replace(b'"', b'\\"') for each in values])
+    return b'{"%s"}' % joined
 
 
-_PLAINLY: dict[type, Callable[[Any], bytes | None]] = {
-    type(None): _null,
-    int: _number,
-    str: _text,
-    UUID: _id,
-    Jsonb: _document,
-    list: _array,
+def _left_to_psycopg(_: object) -> None:
+    return None
+
+
+# The name of a type, empty where psycopg is asked, and what writes a value of it: None where psycopg does.
+Kind = tuple[bytes, Callable[[Any], bytes | None]]
+
+_OTHER: Kind = b"", _left_to_psycopg
+_NOTHING: Kind = _UNKNOWN, _nothing
+# A whole number is bigint whatever its size: another type would be another statement.
+_KINDS: dict[type, Kind] = {
+    str: (_UNKNOWN, _text),
+    int: (b"bigint", _number),
+    type(None): (_UNKNOWN, _null),
+    UUID: (b"uuid", _id),
+    Jsonb: (b"jsonb", _document),
+    datetime: (b"timestamptz", _instant),
+    bool: (b"bool", _truth),
+}
+_ARRAYS: dict[type, Kind] = {
+    int: (b"bigint[]", _array_written(int, b"%d".__mod__)),
+    str: (_UNKNOWN, _texts),
+    UUID: (b"uuid[]", _array_written(UUID, lambda each: b"%032x" % each.int)),
+    Jsonb: (b"jsonb[]", _documents),
+    bool: (b"bool[]", _array_written(bool, lambda each: b"t" if each else b"f")),
 }

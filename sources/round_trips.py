@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.psycopg_any import mogrify
 from psycopg import Connection, adapt, errors
 from psycopg.abc import Transformer
@@ -115,16 +115,17 @@ def _send_behind(statements: Sequence[Statement]) -> None:
 
 
 def _send(statements: Sequence[Statement], *, commit: bool = False) -> None:
-    connection.ensure_connection()
+    database = connections[DEFAULT_DB_ALIAS]  # once: each look-up asks whether this thread has an event loop
+    database.ensure_connection()
     parameters = {name: value for each in statements for name, value in each.parameters.items()}
-    trip = _Trip(connection.connection, statements, commit=commit)
-    wrapped = connection.make_cursor(trip)  # type: ignore[arg-type]  # it asks for no more than this
+    trip = _Trip(database.connection, statements, commit=commit)
+    wrapped = database.make_cursor(trip)  # type: ignore[arg-type]  # it asks for no more than this
     # Only wrappers look at the text.
-    text = ";\n".join(each.sql for each in statements) if connection.execute_wrappers else ""
+    text = ";\n".join(each.sql for each in statements) if database.execute_wrappers else ""
     wrapped.execute(text, parameters)
-    if connection.queries_logged:
-        told = [mogrify(each.sql, {**parameters, **each.parameters}, connection) for each in statements]
-        connection.queries_log.append({"sql": ";\n".join([*told, *(["COMMIT"] if commit else [])]), "time": "0"})
+    if database.queries_logged:
+        told = [mogrify(each.sql, {**parameters, **each.parameters}, database) for each in statements]
+        database.queries_log.append({"sql": ";\n".join([*told, *(["COMMIT"] if commit else [])]), "time": "0"})
 
 
 # By connection: how each type is read is looked up once. They do not know their connection, or it would live for ever.

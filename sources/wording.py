@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from psycopg import Connection
 from psycopg.abc import Transformer
 
-from sources.literals import literal, type_of, typed_literal
+from sources.literals import declared, typed_literal
 
 _PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
 # SQLSTATE of "cached plan must not change result type", and of a prepared statement that does not exist.
@@ -51,14 +51,18 @@ class Kept:
         `place`: how many statements of the text come before.
         """
         body, names = _numbered(sql)
-        values = [parameters[name] for name in names]
-        form = sql, tuple(type_of(value, write) for value in values)
-        name, texts = self._names.get(form), []
-        if name is None:
-            name = self._names[form] = b"kept_%d" % next(_numbers)
+        types, values = list[bytes](), list[bytes]()
+        for name in names:
+            kind, value = declared(parameters[name], write)
+            types.append(kind)
+            values.append(value)
+        form = sql, tuple(types)
+        known, texts = self._names.get(form), list[bytes]()
+        if known is None:
+            known = self._names[form] = b"kept_%d" % next(_numbers)
             self._new[place] = form
-            texts.append(b"PREPARE %s%s AS %s" % (name, _listed(form[1]), body))
-        return [*texts, b"EXECUTE %s%s" % (name, _listed([literal(value, write) for value in values]))]
+            texts.append(b"PREPARE %s%s AS %s" % (known, _listed(types), body))
+        return [*texts, b"EXECUTE %s%s" % (known, _listed(values))]
 
     def done(self) -> None:
         """The whole text was carried out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as some
 from psycopg.adapt import Transformer
 from psycopg.types.json import Jsonb
 
-from sources.literals import literal, type_of, typed_literal
+from sources.literals import declared, typed_literal
 from sources.round_trips import Prepared, Statement, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,6 +23,9 @@ TEXTS = some.text(
     some.one_of(some.sampled_from("'\"\\{},;-$% E"), some.characters(exclude_characters="\0", codec="utf-8"))
 )
 NUMBERS = some.integers(-(2**63), 2**63 - 1)
+ZONES = some.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+# None that is in the year before or after in UTC.
+INSTANTS = some.datetimes(timezones=ZONES).filter(lambda instant: 1 < instant.year < 9999)
 VALUES = some.one_of(
     some.tuples(some.just("text"), TEXTS),
     some.tuples(some.just("bigint"), NUMBERS),
@@ -30,6 +34,9 @@ VALUES = some.one_of(
     some.tuples(some.just("text[]"), some.lists(TEXTS)),
     some.tuples(some.just("bigint[]"), some.lists(NUMBERS)),
     some.tuples(some.just("uuid[]"), some.lists(some.uuids())),
+    some.tuples(some.just("boolean[]"), some.lists(some.booleans())),
+    some.tuples(some.just("timestamptz"), INSTANTS),
+    some.tuples(some.just("timestamp"), some.datetimes()),
 )
 
 
@@ -55,11 +62,10 @@ def test_documents_come_back_as_they_were(kind: type[Statement], documents: list
 def test_what_needs_no_type_is_written_as_psycopg_writes_it(value: int | str) -> None:
     connection.ensure_connection()
     write = Transformer.from_context(connection.connection)
-    assert literal(value, write).strip() == typed_literal(value, write).strip() == write.as_literal(value).strip()
+    assert declared(value, write)[1].strip() == typed_literal(value, write).strip() == write.as_literal(value).strip()
 
 
 def test_lists_of_several_kinds_are_left_to_psycopg() -> None:
     connection.ensure_connection()
     write = Transformer.from_context(connection.connection)
-    assert literal([None, 1], write) == write.as_literal([None, 1])
-    assert type_of([None, 1], write) == b"smallint[]"
+    assert declared([None, 1], write) == (b"smallint[]", write.as_literal([None, 1]))
