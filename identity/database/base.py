@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from select import POLLIN, poll
 from time import monotonic
 from typing import Any
@@ -9,6 +10,8 @@ from weakref import WeakKeyDictionary
 
 from django.db.backends.postgresql import base, operations
 from psycopg import Connection, Error
+
+from identity.database.timestamps import with_quick_timestamps
 
 # Seconds without use after which a firewall or a router on the way may have forgotten a connection, unseen from here.
 ASK_AFTER = 30
@@ -26,6 +29,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that broke while nobody used it is replaced before a request gets it."""
 
     ops_class = DatabaseOperations
+
+    def get_connection_params(self) -> dict[str, Any]:
+        parameters: dict[str, Any] = super().get_connection_params()
+        if self.timezone is UTC:
+            parameters["context"] = with_quick_timestamps(parameters["context"])
+        return parameters
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
         connection: Connection = super().get_new_connection(conn_params)
