@@ -81,8 +81,8 @@ def found(records: int, probes: int, depth: int, kept: Callable[[Key], bool]) ->
     return Found(nearest / probes, everybody / probes, read / probes, reached / probes, largest)
 
 
-def _reached(keys: Iterable[Key], blocks: Mapping[int, Sequence[UUID]], depth: int) -> Reached:
-    reached = Reached()
+def _reached(keys: Iterable[Key], blocks: Mapping[int, Sequence[UUID]], depth: int) -> Reached[UUID]:
+    reached = Reached[UUID]()
     for key in keys:
         if block := blocks.get(key.value, ())[: depth + 1]:
             reached.add(block, key.label, most=depth, weighing=weight(len(block), sure=key.sure))

@@ -76,9 +76,12 @@ class Question:
                 yield strong_key(tenant, "key", str(key.value))
 
 
-def read_and_decide(question: Question, *, under_locks: bool) -> Decision:
-    """The outcome by what is known now; with the locks taken, nobody else can make it another. Nothing is written."""
-    known = _known(question, under_locks=under_locks)
+def read_and_decide(question: Question, *, under_locks: bool, late: bool = False) -> Decision:
+    """The outcome by what is known now; with the locks taken, nobody else can make it another. Nothing is written.
+
+    `late`: the verb holds customers already, and so waits for no others.
+    """
+    known = _known(question, under_locks=under_locks, late=late)
     return decide(question, known)
 
 
@@ -97,7 +100,7 @@ def recognised(question: Question) -> Neighbour | None:
     return outcome.neighbour if isinstance(outcome, Found) else None
 
 
-def _known(question: Question, *, under_locks: bool) -> Neighbourhood:
+def _known(question: Question, *, under_locks: bool, late: bool = False) -> Neighbourhood:
     """Raises Restart where the question was put under a model that is not in force any more."""
     shared, in_force = question.policy is Policy.SHARED_IDENTIFIER, question.in_force
     checking = [reading(question.tenant)] if under_locks and in_force else []
@@ -108,6 +111,7 @@ def _known(question: Question, *, under_locks: bool) -> Neighbourhood:
         source_key=question.record.source_key,
         locks=question.locks if under_locks else (),
         hold=shared or begun_again(),
+        late=late,
         as_sent=shared,
         besides=checking,
     )

@@ -13,7 +13,8 @@ Whoever decides on what an e-mail (or another strong key) belongs to holds its l
 commit; whoever changes what a customer holds has the customer's lock and raises its version. A decision locks the
 few customers of its strong keys before it reads them (matching.search). Of whom names alone lead to it read the
 version with the contacts, and locks them late when it knows whom it concerns: where another one is locked by then than
-was read, or somebody else holds one, the verb starts over (`Restart`) and locks all whom it may reach beforehand.
+was read, or somebody else holds one, the verb starts over (`Restart`) and locks all whom it may reach beforehand. A
+chunk of records locks nobody before it reads, and everybody late.
 
 Customers are waited for once in a transaction. PostgreSQL locks a row that it waited for before it looks at the
 conditions again: who was given nothing, as the customer is gone by then, holds its row all the same.
@@ -45,14 +46,18 @@ FROM unnest(%(locks)s::bigint[]) AS key
 TAKE_ALL = "SELECT pg_advisory_xact_lock(%(every)s)"
 _HOLD = f"""
 SELECT {selected(Customer)} FROM contacts_customer AS customer
-WHERE tenant_id = %(tenant)s AND deleted_at IS NULL AND {{which}} ORDER BY id FOR NO KEY UPDATE
+WHERE tenant_id = %(tenant)s AND deleted_at IS NULL AND {{which}} ORDER BY id FOR NO KEY UPDATE {{late}}
 """
 _LATE = f"""
 SELECT {selected(Customer)} FROM contacts_customer AS customer
 WHERE tenant_id = %(tenant)s AND id = ANY(%(customers)s::uuid[]) ORDER BY id FOR NO KEY UPDATE NOWAIT
 """
 _MERGED = "SELECT id FROM contacts_customer WHERE merged_into_id = %(survivor)s ORDER BY id FOR NO KEY UPDATE NOWAIT"
-_LISTED = _HOLD.format(which="id = ANY(%(customers)s::uuid[])")
+_LISTED = _HOLD.format(which="id = ANY(%(customers)s::uuid[])", late="")
+_VERSIONS = """
+SELECT id, version FROM contacts_customer
+WHERE tenant_id = %(tenant)s AND id = ANY(%(many)s::uuid[]) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE {late}
+"""
 
 
 def strong_key(tenant: Tenant, kind: str, value: str) -> int:
@@ -93,9 +98,12 @@ def lock_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Customer]:
     return held(holding)
 
 
-def holding_those(which: str, parameters: Mapping[str, Any]) -> Statement:
-    """Locks the live customers of a tenant of which this SQL condition is true; `held` tells whom."""
-    return Prepared(_HOLD.format(which=which), parameters)
+def holding_those(which: str, parameters: Mapping[str, Any], *, late: bool = False) -> Statement:
+    """Locks the live customers of a tenant of which this SQL condition is true; `held` tells whom.
+
+    `late`, while others are held, it waits for nobody: to be run by `run_or_restart`.
+    """
+    return Prepared(_HOLD.format(which=which, late="NOWAIT" if late else ""), parameters)
 
 
 def held(holding: Statement) -> dict[UUID, Customer]:
@@ -152,6 +160,29 @@ def lock_as_read_late(
     locked = {pk: customer for pk, customer in late.items() if customer.deleted_at is None}
     _check(versions, locked)
     return locked
+
+
+def wait_for(tenant: Tenant, ids: Iterable[UUID]) -> set[UUID]:
+    """Lock many customers before they are read, for a verb that holds none yet; tells which of them are live."""
+    holding = _holding_many(tenant, ids, late="")
+    run(holding)
+    return {pk for pk, _ in holding.rows}
+
+
+def lock_many_late(tenant: Tenant, versions: Mapping[UUID, int], *, besides: Sequence[Statement] = ()) -> None:
+    """As `lock_as_read_late`, of many, whose rows are not asked for. Raises Restart as that does."""
+    if not versions:
+        run(*besides)
+        return
+    holding = _holding_many(tenant, versions, late="NOWAIT")
+    run_or_restart([holding, *besides])
+    if dict(holding.rows) != versions:
+        raise Restart
+
+
+def _holding_many(tenant: Tenant, ids: Iterable[UUID], *, late: str) -> Statement:
+    listed = f"{{{','.join(map(str, ids))}}}"
+    return Statement(_VERSIONS.format(late=late), {"tenant": tenant.pk, "many": listed})
 
 
 def _check(versions: Mapping[UUID, int], locked: Mapping[UUID, Customer]) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from heapq import nsmallest
+from typing import Generic, TypeVar
 from uuid import UUID
 
 # Of one match key so many customers are looked at, those of the lowest ids; the answer tells where there are more.
@@ -34,36 +35,52 @@ def weight(customers: int, *, sure: bool) -> int:
     return _MILLION - customers.bit_length() + (_SURE if sure else 0)
 
 
+# A customer's id: a UUID, or its bytes, which are in the same order.
+Id = TypeVar("Id", UUID, bytes)
+
+
 @dataclass(slots=True)
-class Reached:
+class Reached(Generic[Id]):
     """Customers that a record reaches, with the labels of the keys that lead to each; gathered key by key.
 
     `many` are the labels of keys that lead to more than are looked at.
     """
 
-    labels: dict[UUID, list[str]] = field(default_factory=dict)
     many: set[str] = field(default_factory=set)
-    _weights: dict[UUID, int] = field(default_factory=dict)
+    _found: list[tuple[Collection[Id], str]] = field(default_factory=list)
+    _weights: dict[Id, int] = field(default_factory=dict)
 
-    def add(self, customers: Collection[UUID], label: str, *, most: int, weighing: int) -> None:
+    def add(self, customers: Collection[Id], label: str, *, most: int, weighing: int) -> None:
         """A key leads to these customers, one more than `most` where there are as many."""
         if len(customers) > most:
             self.many.add(label)
+        self._found.append((customers, label))
+        weights = self._weights
         for customer in customers:
-            self.labels.setdefault(customer, []).append(label)
-            self._weights[customer] = self._weights.get(customer, 0) + weighing
+            weights[customer] = weights.get(customer, 0) + weighing
 
-    def keep(self, customer: UUID) -> None:
+    def keep(self, customer: Id) -> None:
         """Somebody reached without a key that people should read."""
-        self.labels.setdefault(customer, [])
         self._weights[customer] = ALWAYS
 
-    def nearest(self) -> tuple[Mapping[UUID, list[str]], set[str]]:
+    def nearest(self) -> tuple[Mapping[Id, list[str]], set[str]]:
         """Those to be read, with their labels; and the labels of keys that lead to others, who are not."""
-        others = [customer for customer, weighing in self._weights.items() if weighing < ALWAYS]
-        if len(others) <= NEAREST:
-            return self.labels, self.many
-        nearest = set(nsmallest(NEAREST, others, key=lambda customer: (-self._weights[customer], customer.int)))
-        left = {customer for customer in others if customer not in nearest}
-        read = {customer: labels for customer, labels in self.labels.items() if customer not in left}
-        return read, self.many.union(*(self.labels[customer] for customer in left))
+        read: dict[Id, list[str]] = {customer: [] for customer in self._chosen()}
+        capped = set(self.many)
+        for customers, label in self._found:
+            for customer in customers:
+                if customer in read:
+                    read[customer].append(label)
+                else:
+                    capped.add(label)
+        return read, capped
+
+    def _chosen(self) -> Collection[Id]:
+        weights = sorted((weighing for weighing in self._weights.values() if weighing < ALWAYS), reverse=True)
+        if len(weights) <= NEAREST:
+            return self._weights
+        last = weights[NEAREST - 1]
+        chosen = [customer for customer, weighing in self._weights.items() if weighing > last]
+        level = [customer for customer, weighing in self._weights.items() if weighing == last]
+        chosen += nsmallest(NEAREST - weights.index(last), level)
+        return chosen

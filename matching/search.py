@@ -16,7 +16,7 @@ from uuid import UUID
 from contacts.metrics import CAPPED, kinds_of
 from contacts.record import FIELDS, Facts
 from matching import nearest
-from matching.locks import TAKE, held, holding_those, together
+from matching.locks import TAKE, held, holding_those, run_or_restart, together
 from matching.lookup_index import KEYED_IN_ONE, rules_of
 from matching.lookup_keys import FIELD_OF
 from matching.nearest import ALWAYS
@@ -120,6 +120,7 @@ def neighbourhood(
     source_key: str | None = None,
     locks: Iterable[int] = (),
     hold: bool = False,
+    late: bool = False,
     as_sent: bool = False,
     besides: Sequence[Statement] = (),
 ) -> Neighbourhood:
@@ -128,8 +129,9 @@ def neighbourhood(
     With `locks`, these advisory locks are taken first, a contact id is reserved, and the lookups with keys are read, in
     the same round trip; the reading statement comes after them and so sees what their earlier holders committed. In
     between the customers are locked on whom it will most likely be decided: a few of each that e-mail, phone and source
-    key lead to, whom the advisory locks keep others from as well; with `hold`, all of them. With `as_sent`, e-mails and
-    phones are read as they were received, too. `besides` are others that travel with it under the locks.
+    key lead to, whom the advisory locks keep others from as well; with `hold`, all of them. A verb that holds customers
+    already comes `late`: where somebody else holds one of these, Restart is raised. With `as_sent`, e-mails and phones
+    are read as they were received, too. `besides` are others that travel with it under the locks.
     """
     strong = _strong(keys, source_key, most=CAP)
     found = _found([*strong, *_weak(keys)], by_keys=bool(keys.hashed))
@@ -141,8 +143,12 @@ def neighbourhood(
         return _told(reading.rows, keys)
     beginning = Prepared(_BEGIN, {**parameters, "served": list(FIELD_OF)})
     held_first = found if hold else _found(_strong(keys, source_key, most=FEW), by_keys=False)
-    holding = [holding_those(_HELD.format(found=held_first), parameters)] if hold or strong else []
-    run(beginning, *holding, reading, *besides)
+    holding = [holding_those(_HELD.format(found=held_first), parameters, late=late)] if hold or strong else []
+    statements = [beginning, *holding, reading, *besides]
+    if late:
+        run_or_restart(statements)
+    else:
+        run(*statements)
     return replace(
         _told(reading.rows, keys),
         reserved_contact_id=int(beginning.rows[0][0]),

@@ -10,10 +10,12 @@ from django.db import connection
 
 from contacts.copying import copy_rows
 from contacts.history import Chronicle
+from contacts.transactions import Restart
 from matching.bulk.overlay import Overlay
 from matching.bulk.reading import array
 from matching.models import CandidatePair
 from matching.outcomes import Likeness
+from sources.models import Tenant
 from sources.round_trips import Statement, run
 
 _NUMBERS = "SELECT nextval('matching_candidatepair_id_seq') FROM generate_series(1, %s)"
@@ -36,11 +38,14 @@ Verdict = tuple[frozenset[int], frozenset[int]]
 class ChunkCabinet:
     """Files the candidates of a chunk, to be written with it."""
 
-    def __init__(self, overlay: Overlay) -> None:
+    def __init__(self, overlay: Overlay, *, tenant: Tenant) -> None:
         self._overlay = overlay
+        self._tenant = tenant
         self._new: list[CandidatePair] = []
         self._numbers = _numbers()
         self._said: _Said | None = None
+        # Contacts of whom something was filed because nothing had been said before.
+        self._relied_on: set[int] = set()
 
     def keep(self, pairs: Sequence[CandidatePair]) -> None:
         for pair in pairs:
@@ -51,11 +56,26 @@ class ChunkCabinet:
 
     def settled(self, miss: Likeness, siblings: Sequence[int], *, chronicle: Chronicle) -> bool:
         if self._said is None:
-            self._said = _Said(self._overlay.with_candidates, chronicle=chronicle)
+            asked = _asking(self._overlay.with_candidates, self._tenant)
+            run(*asked)
+            self._said = _Said(*asked)
             for pair in self._new:
                 self._said.add(pair)
         owners = {self._overlay.customer_of[pk] for pk in siblings if pk in self._overlay.customer_of}
-        return self._said.settled(miss, siblings, owners)
+        settled = self._said.settled(miss, siblings, owners)
+        if not settled:
+            self._relied_on.update({*siblings, *miss.neighbour.contact_ids} & self._overlay.with_candidates)
+        return settled
+
+    def relied_on(self) -> Sequence[Statement]:
+        """What was said of those of whom something was filed: to be read again when they are locked, and confirmed."""
+        return _asking(self._relied_on, self._tenant) if self._relied_on else ()
+
+    def confirm(self, relied_on: Sequence[Statement]) -> None:
+        """Raises Restart where more has been said meanwhile than was known when something was filed."""
+        self._relied_on = set()
+        if relied_on and self._said and not self._said.covers(_Said(*relied_on)):
+            raise Restart
 
     def write(self) -> None:
         copy_rows(CandidatePair, self._new)
@@ -66,6 +86,11 @@ class ChunkCabinet:
     def forget(self) -> None:
         """What was read is not so any more: read it when it is next asked for."""
         self._said = None
+
+
+def _asking(contacts: Collection[int], tenant: Tenant) -> tuple[Statement, Statement]:
+    parameters = {"contacts": array(contacts), "tenant": tenant.pk}
+    return Statement(_PROPOSED, parameters), Statement(_KEPT_APART, parameters)
 
 
 def _numbers() -> Iterator[int]:
@@ -79,12 +104,9 @@ def _numbers() -> Iterator[int]:
 class _Said:
     """What was proposed, or said by people, of some contacts."""
 
-    def __init__(self, contacts: Collection[int], *, chronicle: Chronicle) -> None:
+    def __init__(self, proposed: Statement, apart: Statement) -> None:
         self._proposed: dict[int, list[Proposed]] = defaultdict(list)
         self._verdicts: dict[int, list[Verdict]] = defaultdict(list)
-        parameters = {"contacts": array(contacts), "tenant": chronicle.tenant.pk}
-        proposed, apart = Statement(_PROPOSED, parameters), Statement(_KEPT_APART, parameters)
-        run(proposed, apart)
         for contact, customer, against in proposed.rows:
             self._proposed[contact].append((customer, against))
         for left, right in apart.rows:
@@ -94,6 +116,12 @@ class _Said:
 
     def add(self, pair: CandidatePair) -> None:
         self._proposed[pair.contact_id].append((pair.customer_id, pair.against_id))
+
+    def covers(self, other: _Said) -> bool:
+        """Whether all of the other was known here."""
+        proposed = (set(told) <= set(self._proposed.get(contact, ())) for contact, told in other._proposed.items())
+        verdicts = (set(told) <= set(self._verdicts.get(contact, ())) for contact, told in other._verdicts.items())
+        return all(proposed) and all(verdicts)
 
     def settled(self, miss: Likeness, siblings: Collection[int], owners: Collection[UUID]) -> bool:
         theirs = miss.neighbour.contact_ids

@@ -129,9 +129,10 @@ class _Chunk:
 
     def answer(self, question: Question, each: Incoming) -> Answer | Newcomer:
         try:
-            if self._overlay.uncertain(question):
+            known = self._overlay.neighbourhood(question)
+            if known is None:
                 return self._in_database(question)
-            decision = decide(question, self._overlay.neighbourhood(question))
+            decision = decide(question, known)
             if _folds(decision) or _has_lookup_keys(decision, question, self._overlay.lookups):
                 return self._in_database(question)
             if _is_nobody(decision):
@@ -148,7 +149,7 @@ class _Chunk:
     def _in_database(self, question: Question) -> Answer:
         """Write what was done so far, do this one as if it came alone, and take what it changed as it is now."""
         self.ground.write()
-        decision = read_and_decide(question, under_locks=True)
+        decision = read_and_decide(question, under_locks=True, late=True)
         done = apply(decision, question, chronicle=self._chronicle)
         self._overlay.read_again({done.customer_id, *(member.customer_id for member in done.members)})
         self.ground.cabinet.forget()

@@ -11,6 +11,7 @@ from contacts.record import Facts
 from matching.bulk.filing import ChunkCabinet
 from matching.bulk.overlay import Overlay
 from matching.bulk.reading import array
+from matching.bulk.shelf import Id
 from matching.ground import Lost
 from matching.lookup_index import LostKey
 from matching.outcomes import Neighbour, Neighbourhood
@@ -34,13 +35,14 @@ class InMemory:
 
     def __init__(self, overlay: Overlay, *, chronicle: Chronicle) -> None:
         self.chronicle = chronicle
-        self.cabinet = ChunkCabinet(overlay)
+        self.cabinet = ChunkCabinet(overlay, tenant=chronicle.tenant)
         self._overlay = overlay
-        self._added: dict[UUID, set[int]] = {}
-        self._restated: set[UUID] = set()
+        self._added: dict[Id, set[int]] = {}
+        self._restated: set[Id] = set()
 
     def locked(self, affected: Sequence[Neighbour], *, known: Neighbourhood) -> Mapping[UUID, Customer]:
-        return {neighbour.customer_id: self._overlay.customer(neighbour.customer_id) for neighbour in affected}
+        """They are locked before anything is written."""
+        return self._overlay.concerned([neighbour.customer_id for neighbour in affected])
 
     def contact(self, contact_id: int) -> Contact:
         return self._overlay.contact(contact_id)
@@ -51,17 +53,18 @@ class InMemory:
     def add_key_values(self, customer_id: UUID, keys: Collection[int]) -> None:
         """As `add_keys`, for match keys that were worked out beforehand."""
         if keys:
-            self._added.setdefault(customer_id, set()).update(keys)
-            self._overlay.add_keys(customer_id, keys)
+            pk = customer_id.bytes
+            self._added.setdefault(pk, set()).update(keys)
+            self._overlay.add_keys(pk, keys)
 
     def claim(self, customer_id: UUID, statements: Sequence[Facts], *, known: Neighbourhood) -> Lost:
         return _nothing_lost
 
     def restate(self, customer_id: UUID, said: Sequence[Facts], *, golden: Facts, plan: Plan) -> list[LostKey]:
-        wanted = self._keys([golden, *said], plan)
-        self._restated.add(customer_id)
-        self._added[customer_id] = set(wanted)
-        self._overlay.restate_keys(customer_id, wanted)
+        wanted, pk = self._keys([golden, *said], plan), customer_id.bytes
+        self._restated.add(pk)
+        self._added[pk] = set(wanted)
+        self._overlay.restate_keys(pk, wanted)
         return []
 
     def _keys(self, statements: Iterable[Facts], plan: Plan) -> set[int]:
@@ -76,14 +79,20 @@ class InMemory:
         return found
 
     def write(self) -> None:
-        """Write all that was done since the last time."""
+        """Write all that was done since the last time, once everybody whom it concerns is locked.
+
+        Raises Restart where one of them is not as it was read any more.
+        """
+        relied_on = self.cabinet.relied_on()
+        self._overlay.holding.lock(besides=relied_on)
+        self.cabinet.confirm(relied_on)
         self.chronicle.write()
         self.cabinet.write()
         rows = sorted((key, customer) for customer, keys in self._added.items() for key in keys)
         parameters = {
-            "restated": array(self._restated),
+            "restated": array(customer.hex() for customer in self._restated),
             "keys": array(key for key, _ in rows),
-            "owners": array(customer for _, customer in rows),
+            "owners": array(customer.hex() for _, customer in rows),
         }
         removing = [Statement(_REMOVE_KEYS, parameters)] if self._restated else []
         run(*removing, *([Statement(_ADD_KEYS, parameters)] if rows else []))

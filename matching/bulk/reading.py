@@ -1,92 +1,103 @@
-"""Reading for many records at once: whom their keys reach, and those customers, held from before the reading."""
+"""Reading for many records at once: whom their values reach, and those customers. Nobody is locked for it.
+
+One statement reads all of it, so that it is of one moment: whoever is found by a value is read as he was then.
+"""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from contacts.models import Contact, Customer
+from contacts.models import Contact
 from contacts.quick_rows import rows_of
-from contacts.record import FIELDS, Facts
-from contacts.transactions import ATTEMPTS, Restart
 from matching import nearest
-from matching.outcomes import Held
+from matching.bulk.known import COLUMNS, WIDTH, Known, known_of
+from matching.bulk.shelf import Id
 from matching.search import CAP, ROWS
 from sources.models import Tenant
 from sources.round_trips import Statement, run
 
 # Look-ups one by one within the statement (LATERAL with a limit): its cost must not depend on the registry's size.
-_VERSION = """
-CROSS JOIN LATERAL (
-    SELECT version FROM contacts_customer WHERE id = found.customer_id AND deleted_at IS NULL LIMIT 1) AS customer
-"""
 _BY_COLUMN = """
-SELECT asked.value, found.customer_id, found.contacts, customer.version
-FROM unnest(%({column}s)s::text[]) AS asked (value)
-CROSS JOIN LATERAL (
-    SELECT customer_id, count(*) AS contacts FROM (
-        SELECT customer_id FROM contacts_contact
-        WHERE tenant_id = %(tenant)s AND {column} = asked.value AND deleted_at IS NULL AND NOT ({column} = '')
-        LIMIT {rows}) AS rows GROUP BY customer_id ORDER BY customer_id LIMIT {most}) AS found
-{version}
+by_{column} AS MATERIALIZED (
+    SELECT asked.value, found.customer_id, found.contacts
+    FROM unnest(%({column}s)s::text[]) AS asked (value)
+    CROSS JOIN LATERAL (
+        SELECT customer_id, count(*) AS contacts FROM (
+            SELECT customer_id FROM contacts_contact
+            WHERE tenant_id = %(tenant)s AND {column} = asked.value AND deleted_at IS NULL AND NOT ({column} = '')
+            LIMIT {rows}) AS rows GROUP BY customer_id ORDER BY customer_id LIMIT {most}) AS found)
 """
-# Whom the keys lead to, and the versions of those whom one of the records reads: not of every namesake.
+_BY_SOURCE_KEY = """
+by_source_key AS MATERIALIZED (
+    SELECT asked.source, asked.value, found.customer_id, found.id
+    FROM unnest(%(sources)s::bigint[], %(source_keys)s::text[]) AS asked (source, value)
+    CROSS JOIN LATERAL (
+        SELECT customer_id, id FROM contacts_contact
+        WHERE source_id = asked.source AND source_key = asked.value AND source_key IS NOT NULL AND deleted_at IS NULL
+        LIMIT 1) AS found)
+"""
+# Whom each key leads to, by id: as an array for what follows, and packed for us.
 _BY_KEY = """
-WITH entry AS MATERIALIZED (
-    SELECT asked.value, found.customer_id, found.customers
+by_key AS MATERIALIZED (
+    SELECT asked.value, found.ids, found.packed
     FROM unnest(%(keys)s::bigint[]) AS asked (value)
     CROSS JOIN LATERAL (
-        SELECT customer_id, count(*) OVER () AS customers FROM (
+        SELECT array_agg(customer_id) AS ids, string_agg(uuid_send(customer_id), '') AS packed FROM (
             SELECT customer_id FROM matching_matchkey WHERE matching_matchkey.key = asked.value
-            ORDER BY customer_id LIMIT {depth} + 1) AS first) AS found),
+            ORDER BY customer_id LIMIT {depth} + 1) AS first) AS found
+    WHERE found.ids IS NOT NULL),
+weighing AS MATERIALIZED (
+    SELECT value, ids, {weight} AS weight FROM (
+        SELECT value, ids, cardinality(ids) AS customers, cardinality(ids) <= {few} AS sure FROM by_key) AS counted)
+"""
+# Of those whom keys alone lead to, the ones that share most with one of the records.
+_NEAREST = """
 weighed AS (
-    SELECT wanted.record, customer_id, sum({weight}) AS weight
-    FROM unnest(%(records)s::int[], %(wanted)s::bigint[]) AS wanted (record, value) JOIN entry USING (value),
-         LATERAL (SELECT customers <= {few} AS sure) AS rare
+    SELECT wanted.record, customer_id, sum(weight) AS weight
+    FROM unnest(%(records)s::int[], %(wanted)s::bigint[]) AS wanted (record, value)
+    JOIN weighing USING (value), unnest(weighing.ids) AS customer_id
     GROUP BY wanted.record, customer_id),
 placed AS (
     SELECT customer_id, row_number() OVER (PARTITION BY record ORDER BY weight DESC, customer_id) AS place
     FROM weighed),
-nearest AS MATERIALIZED (
-    SELECT found.customer_id, customer.version
-    FROM (SELECT DISTINCT customer_id FROM placed WHERE place <= {places}) AS found
-    {version})
-SELECT entry.value, entry.customer_id, 1, nearest.version FROM entry LEFT JOIN nearest USING (customer_id)
+wanted AS MATERIALIZED (
+    SELECT customer_id FROM by_email UNION SELECT customer_id FROM by_phone UNION SELECT customer_id FROM by_source_key
+    UNION SELECT customer_id FROM placed WHERE place <= {places})
 """
-_BY_SOURCE_KEY = """
-SELECT asked.source, asked.value, found.customer_id, customer.version, found.id
-FROM unnest(%(sources)s::bigint[], %(source_keys)s::text[]) AS asked (source, value)
+_LISTED = "wanted AS MATERIALIZED (SELECT unnest(%(customers)s::uuid[]) AS customer_id)"
+_CUSTOMERS = f"""
+SELECT {COLUMNS} FROM wanted
 CROSS JOIN LATERAL (
-    SELECT customer_id, id FROM contacts_contact
-    WHERE source_id = asked.source AND source_key = asked.value AND source_key IS NOT NULL AND deleted_at IS NULL
-    LIMIT 1) AS found
-{version}
+    SELECT * FROM contacts_customer
+    WHERE id = wanted.customer_id AND tenant_id = %(tenant)s AND deleted_at IS NULL OFFSET 0) AS customer
+CROSS JOIN LATERAL (
+    SELECT * FROM contacts_contact WHERE customer_id = wanted.customer_id AND deleted_at IS NULL OFFSET 0) AS contact
 """
-_HOLD = """
-SELECT * FROM contacts_customer WHERE id = ANY(%(customers)s::uuid[]) AND tenant_id = %(tenant)s AND deleted_at IS NULL
-ORDER BY id FOR NO KEY UPDATE
+# The customers first, as their columns say of what type the others' empty ones are.
+_ALL = """
+WITH {by_email}, {by_phone}, {by_source_key}, {by_key}, {nearest}
+SELECT 'customer' AS kind, NULL AS value, NULL::bigint AS number, NULL::bytea AS found, NULL::bigint AS contact,
+       read.*
+FROM ({customers}) AS read
+UNION ALL SELECT 'email', value, contacts, uuid_send(customer_id), NULL, {none} FROM by_email
+UNION ALL SELECT 'phone', value, contacts, uuid_send(customer_id), NULL, {none} FROM by_phone
+UNION ALL SELECT 'source', value, source, uuid_send(customer_id), id, {none} FROM by_source_key
+UNION ALL SELECT 'key', NULL, value, packed, NULL, {none} FROM by_key
 """
-_CONTACTS = f"""
-SELECT customer_id, id, source_of_truth, effective_date, added_at, source_id, source_key, pins,
-       {", ".join(FIELDS)}, attributes
-FROM contacts_contact WHERE customer_id = ANY(%(customers)s::uuid[]) AND deleted_at IS NULL ORDER BY id
-"""
+_CUSTOMER_AT = 5
 _KEYS = "SELECT customer_id, key FROM matching_matchkey WHERE customer_id = ANY(%(customers)s::uuid[])"
 _WHOLE = "SELECT * FROM contacts_contact WHERE id = ANY(%(contacts)s::bigint[])"
-_PINS_AT = 7
-_FACTS_AT = _PINS_AT + 1
-_ATTRIBUTES_AT = _FACTS_AT + len(FIELDS)
 
-# Of the nearest customers so many more are held: a record does not count those among them that it reaches otherwise.
+# Of the nearest customers so many more are read: a record does not count those among them that it reaches otherwise.
 _SPARE = 5
-# A key that leads to no more may be one that suffices by itself: its customers are held before all others.
+# A key that leads to no more may be one that suffices by itself: its customers are read before all others.
 _FEW = 2
+_ID_BYTES = 16
 
-Reached = dict[UUID, int]
 SourceKey = tuple[int, str]
 
 
@@ -105,110 +116,82 @@ class Asked:
 class Reach:
     """The customers that each value leads to, with the number of contacts that carry it; who has each source key.
 
-    `versions` are of those that one of the records would read.
+    `customers` are those that one of the records would read, all of one moment.
     """
 
-    emails: dict[str, Reached] = field(default_factory=lambda: defaultdict(dict))
-    phones: dict[str, Reached] = field(default_factory=lambda: defaultdict(dict))
-    keys: dict[int, Reached] = field(default_factory=lambda: defaultdict(dict))
-    owners: dict[SourceKey, tuple[UUID, int]] = field(default_factory=dict)
-    versions: dict[UUID, int] = field(default_factory=dict)
+    emails: dict[str, dict[Id, int]] = field(default_factory=lambda: defaultdict(dict))
+    phones: dict[str, dict[Id, int]] = field(default_factory=lambda: defaultdict(dict))
+    keys: dict[int, dict[Id, int]] = field(default_factory=dict)
+    owners: dict[SourceKey, tuple[Id, int]] = field(default_factory=dict)
+    customers: dict[Id, Known] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """A customer that this transaction holds: its row, and its contacts in the order of their ids."""
-
-    customer: Customer
-    contacts: tuple[Held, ...]
-
-
-def array(values: Iterable[int | UUID]) -> str:
+def array(values: Iterable[int | str | UUID]) -> str:
     """An array of numbers or ids as PostgreSQL writes one: thousands of values, without adapting each."""
     return f"{{{','.join(map(str, values))}}}"
 
 
-def reach_and_hold(asked: Asked, *, tenant: Tenant) -> tuple[Reach, dict[UUID, Customer]]:
-    """Whom these values lead to, and the rows of those customers, locked in the order of their ids.
-
-    Where somebody changed one of them between the two, it is read again: what is locked by then cannot change.
-    """
-    for _ in range(ATTEMPTS):
-        reach = _reach(asked, tenant=tenant)
-        locked = hold(reach.versions, tenant=tenant)
-        if {pk: customer.version for pk, customer in locked.items()} == reach.versions:
-            return reach, locked
-    raise Restart
-
-
-def _reach(asked: Asked, *, tenant: Tenant) -> Reach:
-    emails, phones = (_by_column(column) for column in ("email", "phone"))
-    keys, owners = (
-        Statement(_by_key()),
-        Statement(_BY_SOURCE_KEY.format(version=_VERSION)),
+def reach(asked: Asked, *, tenant: Tenant) -> Reach:
+    """Whom these values lead to, and those customers, as they are now."""
+    reading = Statement(
+        _all(),
+        {
+            "tenant": tenant.pk,
+            "emails": list(asked.emails),
+            "phones": list(asked.phones),
+            "keys": array(asked.keys),
+            "records": array(place for place, keys in enumerate(asked.keys_of_records) for _ in keys),
+            "wanted": array(key for keys in asked.keys_of_records for key in keys),
+            "sources": array(source for source, _ in asked.source_keys),
+            "source_keys": [key for _, key in asked.source_keys],
+        },
     )
-    emails.parameters = {
-        "tenant": tenant.pk,
-        "emails": list(asked.emails),
-        "phones": list(asked.phones),
-        "keys": array(asked.keys),
-        "records": array(place for place, keys in enumerate(asked.keys_of_records) for _ in keys),
-        "wanted": array(key for keys in asked.keys_of_records for key in keys),
-        "sources": array(source for source, _ in asked.source_keys),
-        "source_keys": [key for _, key in asked.source_keys],
-    }
-    run(emails, phones, keys, owners)
-    reach = Reach()
-    for statement, found in ((emails, reach.emails), (phones, reach.phones), (keys, reach.keys)):
-        _take(statement.rows, found, reach.versions)
-    for source, value, customer, version, contact in owners.rows:
-        reach.owners[source, value] = customer, contact
-        reach.versions[customer] = version
+    run(reading)
+    return _reached(reading.rows, tenant)
+
+
+def _all() -> str:
+    return _ALL.format(
+        by_email=_BY_COLUMN.format(column="email", rows=ROWS, most=CAP + 1),
+        by_phone=_BY_COLUMN.format(column="phone", rows=ROWS, most=CAP + 1),
+        by_source_key=_BY_SOURCE_KEY,
+        by_key=_BY_KEY.format(depth=nearest.DEPTH, weight=nearest.WEIGHT, few=_FEW),
+        nearest=_NEAREST.format(places=nearest.NEAREST + _SPARE),
+        customers=_CUSTOMERS,
+        none=", ".join(["NULL"] * WIDTH),
+    )
+
+
+def _reached(rows: Iterable[Sequence[Any]], tenant: Tenant) -> Reach:
+    reach, read = Reach(), list[Sequence[Any]]()
+    for row in rows:
+        kind, value, number, found, contact = row[:_CUSTOMER_AT]
+        match kind:
+            case "customer":
+                read.append(row[_CUSTOMER_AT:])
+            case "email":
+                reach.emails[value][found] = number
+            case "phone":
+                reach.phones[value][found] = number
+            case "source":
+                reach.owners[number, value] = found, contact
+            case "key":
+                reach.keys[number] = dict.fromkeys(_unpacked(found), 1)
+    reach.customers = known_of(read, tenant)
     return reach
 
 
-def _by_column(column: str) -> Statement:
-    return Statement(_BY_COLUMN.format(column=column, rows=ROWS, most=CAP + 1, version=_VERSION))
+def _unpacked(ids: bytes) -> list[Id]:
+    return [ids[start : start + _ID_BYTES] for start in range(0, len(ids), _ID_BYTES)]
 
 
-def _by_key() -> str:
-    places = nearest.NEAREST + _SPARE
-    return _BY_KEY.format(depth=nearest.DEPTH, weight=nearest.WEIGHT, few=_FEW, places=places, version=_VERSION)
-
-
-def _take(rows: Iterable[tuple[Any, ...]], found: dict[Any, Reached], versions: dict[UUID, int]) -> None:
-    for value, customer, contacts, version in rows:
-        found[value][customer] = contacts
-        if version is not None:
-            versions[customer] = version
-
-
-def hold(ids: Collection[UUID], *, tenant: Tenant) -> dict[UUID, Customer]:
-    """Lock these customers, those that are live, in the order of their ids."""
+def customers(ids: Collection[UUID], *, tenant: Tenant) -> dict[Id, Known]:
+    """These customers, those that are live, as they are now."""
     if not ids:
         return {}
-    holding = Statement(_HOLD, {"customers": array(ids), "tenant": tenant.pk})
-    run(holding)
-    return {customer.pk: customer for customer in rows_of(holding, Customer)}
-
-
-def contacts_of(ids: Collection[UUID]) -> dict[UUID, tuple[Held, ...]]:
-    """The live contacts of these customers, in the order of their ids."""
-    if not ids:
-        return {}
-    reading = Statement(_CONTACTS, {"customers": array(ids)})
+    reading = Statement(f"WITH {_LISTED} {_CUSTOMERS}", {"tenant": tenant.pk, "customers": array(ids)})
     run(reading)
-    held: dict[UUID, list[Held]] = defaultdict(list)
-    for row in reading.rows:
-        held[row[0]].append(_held(row))
-    return {customer: tuple(contacts) for customer, contacts in held.items()}
-
-
-def _held(row: Sequence[Any]) -> Held:
-    values = dict(zip(FIELDS, row[_FACTS_AT:_ATTRIBUTES_AT], strict=True))
-    facts = Facts(**values, attributes=json.loads(row[_ATTRIBUTES_AT]))
-    pins = row[_PINS_AT] and json.loads(row[_PINS_AT])
-    return Held(row[1], facts, row[2], row[3], row[4], row[5], row[6], pins)
+    return known_of(reading.rows, tenant)
 
 
 def keys_of(ids: Collection[UUID]) -> list[tuple[UUID, int]]:

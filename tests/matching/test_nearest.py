@@ -24,8 +24,8 @@ def customer(number: int) -> UUID:
     return UUID(int=number)
 
 
-def reached(keys: Sequence[tuple[str, Sequence[int]]], *, most: int = DEPTH) -> Reached:
-    made = Reached()
+def reached(keys: Sequence[tuple[str, Sequence[int]]], *, most: int = DEPTH) -> Reached[UUID]:
+    made = Reached[UUID]()
     for label, numbers in keys:
         found = [customer(number) for number in numbers]
         made.add(found, label, most=most, weighing=weight(len(found), sure=False))
