@@ -6,15 +6,15 @@ For models that have neither: where every microsecond a record costs is an hour 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import connection
 from django.db.models import JSONField, Model
 from django.db.models.base import ModelState
 
 from sources.round_trips import Statement
+from sources.rows import stored
 
 M = TypeVar("M", bound=Model)
 
@@ -33,15 +33,6 @@ def fresh(model: type[M], *, related: dict[str, Model], **columns: Any) -> M:
             values[name] = make()
     row._state = ModelState()
     row._state.fields_cache = dict(related)
-    return row
-
-
-def stored(model: type[M], names: Sequence[str], values: Sequence[Any]) -> M:
-    """A row that was read, of these attributes."""
-    row = model.__new__(model)
-    row.__dict__.update(zip(names, values, strict=True))
-    row._state = ModelState()
-    row._state.adding, row._state.db, row._state.fields_cache = False, connection.alias, {}
     return row
 
 

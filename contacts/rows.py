@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db import connection
 from django.db.models import JSONField, Model
 from psycopg.types.json import Jsonb
 
 from sources.documents import json_of
 from sources.round_trips import Prepared, Statement
+from sources.rows import stored
 
 M = TypeVar("M", bound=Model)
 
@@ -48,7 +48,7 @@ def read_back(model: type[M], rows: Iterable[Sequence[Any]]) -> list[M]:
     """The models of rows that were read with `selected`."""
     names = [name for _, name in _columns(model)]
     places = _json_places(model)
-    return [model.from_db(connection.alias, names, _parsed(row, places)) for row in rows]
+    return [stored(model, names, _parsed(row, places)) for row in rows]
 
 
 def assignment(model: type[Model]) -> tuple[str, str]:

@@ -108,7 +108,8 @@ def verify(secret: str) -> ApiKey | None:
     if row is None:
         return None
     key: ApiKey
-    key, key.tenant, key.source = rows.split(row, *_MEMORY.models)
+    key, tenant, source = rows.split(row, *_MEMORY.models)
+    key._state.fields_cache = {"tenant": tenant, "source": source}
     return key
 
 

@@ -60,7 +60,15 @@ class ApiView(APIView):
 
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     scopes: ClassVar[dict[str, Scope]] = {}
+    allowed_methods: ClassVar[list[str]] = []  # worked out once for each view
     post: Any  # only of views that answer POST
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """HEAD is answered as GET is: told here once, where Django would tell each view, which then holds itself."""
+        super().__init_subclass__(**kwargs)
+        if "get" in cls.__dict__ and "head" not in cls.__dict__:
+            cls.head = cls.get  # type: ignore[attr-defined]
+        cls.allowed_methods = [method.upper() for method in cls.http_method_names if hasattr(cls, method)]
 
     @classmethod
     def scope_of(cls, method: str) -> Scope:
@@ -69,6 +77,15 @@ class ApiView(APIView):
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Call:
         self._begun = perf_counter()
         return Call(request, self.get_parsers(), self.get_authenticators(), self.get_content_negotiator())
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Lets go of what holds itself: it would stay until Python looks for such garbage, which stops everybody."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            self.__dict__.pop("post", None)
+            self.request.parser_context = {}
+            self.response = None  # type: ignore[assignment]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who calls, and whether they may. REST framework's choice of format, versions and throttles are not used."""
@@ -87,7 +104,15 @@ class ApiView(APIView):
         method = request.method if str(request.method).lower() in self.http_method_names else "other"
         taken = perf_counter() - self._begun
         REQUESTS.labels(type(self).__name__, method, str(response.status_code)).observe(taken)
-        return super().finalize_response(request, response, *args, **kwargs)
+        finalized: Response = super().finalize_response(request, response, *args, **kwargs)
+        if isinstance(finalized, Response):
+            finalized.add_post_render_callback(_forget_how)
+        return finalized
+
+
+def _forget_how(response: Response) -> None:
+    """What a response is rendered by leads back to it."""
+    response.renderer_context = {}  # type: ignore[attr-defined]  # which the stubs do not know
 
 
 class Door(ApiView):

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from contacts.models import Contact, Customer
 from contacts.newcomers import Newcomer
-from contacts.quick_rows import stored
 from contacts.record import FIELDS, Facts
 from matching.bulk.shelf import Id
 from matching.outcomes import Held, Neighbour
 from sources.models import Tenant
+from sources.rows import stored
 
 _SAID = (*FIELDS, "attributes")
 # Times as text: Django's own reading of one takes longer than all the rest of a row.

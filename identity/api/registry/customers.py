@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -15,7 +16,7 @@ from contacts.models import Customer
 from contacts.normalisation.names import MIN_PREFIX_LENGTH
 from contacts.normalisation.text import tidy
 from contacts.replica import a_moment_behind
-from identity.api.asked import switch, whole_number
+from identity.api.asked import NO_CUSTOMER, switch, whole_number
 from identity.api.documentation import answered, breaches, refused, sent
 from identity.api.listings import Listing
 from identity.api.paging import PAGING, page_of
@@ -136,10 +137,16 @@ def _status(done: Identified) -> int:
 def _headers(done: Identified) -> dict[str, str]:
     headers = {}
     if done.outcome == "created":
-        headers["Location"] = reverse("customer", args=[done.customer.pk])
+        headers["Location"] = f"{_place(get_script_prefix())}{done.customer.pk}"
     if done.capped:
         headers["X-Match-Keys-Capped"] = ", ".join(kinds_of(done.capped))
     return headers
+
+
+@lru_cache(maxsize=8)
+def _place(prefix: str) -> str:
+    """Where customers are, for an application at this prefix (Django looks every address up anew)."""
+    return reverse("customer", args=[NO_CUSTOMER]).removesuffix(str(NO_CUSTOMER))
 
 
 class Search(ApiView):
