@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
 from random import uniform
@@ -14,11 +13,11 @@ from django.db import OperationalError, connection, transaction
 from psycopg import errors
 
 from contacts.metrics import RESTARTS
+from sources.meanwhile import Meanwhile
 from sources.round_trips import Statement, run
 
 P = ParamSpec("P")
 R = TypeVar("R")
-V = TypeVar("V")
 
 ATTEMPTS = 24
 # Seconds, at most, before the second attempt; before each further one that much more.
@@ -44,9 +43,9 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> R:
         if _inside.get():
-            with _set(_last, None):
+            with Meanwhile(_last, None):
                 return function(*args, **kwargs)
-        with _set(_inside, True):
+        with Meanwhile(_inside, True):
             return _attempt(lambda: function(*args, **kwargs))
 
     return called
@@ -72,7 +71,7 @@ def begun_again() -> bool:
 def _attempt(body: Callable[[], R]) -> R:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with _set(_again, attempt > 1):
+            with Meanwhile(_again, attempt > 1):
                 return _once(body)
         except (Restart, OperationalError) as error:
             if attempt == ATTEMPTS or not _worth_another(error):
@@ -86,19 +85,10 @@ def _attempt(body: Callable[[], R]) -> R:
 def _once(body: Callable[[], R]) -> R:
     ours, last = not connection.in_atomic_block, list[Statement]()
     with transaction.atomic():
-        with _set(_last, last):
+        with Meanwhile(_last, last):
             done = body()
         run(*last, commit=ours)
     return done
-
-
-@contextmanager
-def _set(variable: ContextVar[V], value: V) -> Iterator[None]:
-    token = variable.set(value)
-    try:
-        yield
-    finally:
-        variable.reset(token)
 
 
 def _worth_another(error: Exception) -> bool:

@@ -70,7 +70,10 @@ def _number(value: int) -> bytes:
 
 
 def _text(value: str) -> bytes | None:
-    return None if "\0" in value else _quoted(value.encode())
+    text = value.encode()
+    if b"'" in text or b"\\" in text or b"\0" in text:
+        return None if b"\0" in text else _quoted(text)
+    return b"'%s'" % text
 
 
 def _quoted(text: bytes) -> bytes:

@@ -7,8 +7,7 @@ round trip: then all that was worked out meanwhile counts only if it confirms th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,6 +15,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
+from sources.meanwhile import Meanwhile
 from sources.round_trips import Prepared, Statement, run, send_ahead
 
 MOST = 10_000
@@ -27,18 +27,13 @@ class Outdated(Exception):
     """A row is not what this process remembered: whatever was worked out with it has to be worked out again."""
 
 
-@contextmanager
-def confirmed_along() -> Iterator[None]:
-    """In here a row that is remembered is taken as it is, and the first statement run after it confirms it.
+def confirmed_along() -> Meanwhile[bool]:
+    """Within it a row that is remembered is taken as it is, and the first statement run after it confirms it.
 
     That is where Outdated is raised, or in the end by `sources.round_trips.settle`, which the caller calls. What is
     outdated is forgotten: asked again outside of here, it is read afresh.
     """
-    token = _along.set(True)
-    try:
-        yield
-    finally:
-        _along.reset(token)
+    return Meanwhile(_along, True)
 
 
 _along: ContextVar[bool] = ContextVar("rows are confirmed along with what is read next", default=False)

@@ -7,8 +7,7 @@ times as long as carrying it out. DATABASE_PREPARED_STATEMENTS=off has none kept
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +21,7 @@ from psycopg.generators import execute
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
+from sources.meanwhile import Meanwhile
 from sources.wording import Kept, inlined
 
 _DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY_QUERY)
@@ -54,6 +54,9 @@ class Statement:
         return [(result.fname(place) or b"").decode() for place in range(result.nfields)] if result else []
 
 
+Answered = Callable[[Statement], None]
+
+
 class Prepared(Statement):
     """One whose plan is kept, and is the same for whatever parameters: not for arrays of thousands."""
 
@@ -75,7 +78,7 @@ def run(*statements: Statement, commit: bool = False) -> None:
         _send(statements, commit=commit)
 
 
-def send_ahead(reading: Statement, answered: Callable[[Statement], None]) -> None:
+def send_ahead(reading: Statement, answered: Answered) -> None:
     """Have a statement that only reads go before those of the next trip, which saves it one of its own.
 
     `answered` is told before anybody uses what the others answered, and before any commit of theirs; what it raises
@@ -85,14 +88,9 @@ def send_ahead(reading: Statement, answered: Callable[[Statement], None]) -> Non
     _ahead.set((*_ahead.get(), (reading, answered)))
 
 
-@contextmanager
-def sending_ahead() -> Iterator[None]:
-    """What could not be sent in here, the database being gone, is no matter of whoever comes after in this thread."""
-    token = _ahead.set(())
-    try:
-        yield
-    finally:
-        _ahead.reset(token)
+def sending_ahead() -> Meanwhile[tuple[tuple[Statement, Answered], ...]]:
+    """What could not be sent within it, the database being gone, is no matter of whoever comes after in this thread."""
+    return Meanwhile(_ahead, ())
 
 
 def settle() -> None:
@@ -101,9 +99,7 @@ def settle() -> None:
         _send_behind(())
 
 
-_ahead: ContextVar[tuple[tuple[Statement, Callable[[Statement], None]], ...]] = ContextVar(
-    "to be sent ahead", default=()
-)
+_ahead: ContextVar[tuple[tuple[Statement, Answered], ...]] = ContextVar("to be sent ahead", default=())
 
 
 def _send_behind(statements: Sequence[Statement]) -> None:

@@ -41,32 +41,34 @@ def storage_faults(body: object) -> list[str]:
     faults: set[str] = set()
     level: list[object] = [body]
     for _ in range(MAX_DEPTH + 1):
-        following: list[object] = []
+        following, texts = list[object](), list[str]()
         for value in level:
-            if isinstance(value, dict):
+            if isinstance(value, str):
+                texts.append(value)
+            elif isinstance(value, dict):
                 following += value.keys()
                 following += value.values()
             elif isinstance(value, list):
                 following += value
-            elif fault := _scalar_fault(value):
-                faults.add(fault)
+            elif value is not None and not _is_storable(value):
+                faults.add(BAD_NUMBER)
+        if texts and not _is_encodable("".join(texts)):
+            faults.add(BAD_CHARACTER)
         if not following:
             return sorted(faults)
         level = following
     return sorted(faults | {TOO_DEEP})
 
 
-def _scalar_fault(value: object) -> str | None:
-    if isinstance(value, str):
-        return BAD_CHARACTER if "\0" in value or not (value.isascii() or _is_encodable(value)) else None
+def _is_storable(value: object) -> bool:
     if isinstance(value, float):
-        return None if math.isfinite(value) else BAD_NUMBER
-    if isinstance(value, int):
-        return BAD_NUMBER if value.bit_length() > _MAX_INTEGER_BITS else None
-    return None
+        return math.isfinite(value)
+    return not isinstance(value, int) or value.bit_length() <= _MAX_INTEGER_BITS
 
 
 def _is_encodable(text: str) -> bool:
+    if "\0" in text:
+        return False
     try:
         text.encode()
     except UnicodeEncodeError:

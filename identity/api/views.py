@@ -38,6 +38,11 @@ class Call(Request):
     accepted_renderer = JSONRenderer()
     accepted_media_type = JSONRenderer.media_type
 
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        # At hand, as REST framework looks for what is the inner request's only when it is found nowhere else.
+        self.META, self.method = request.META, request.method
+
     def authenticate_again(self) -> None:
         """Raises what authenticating raises."""
         self._authenticate()  # type: ignore[attr-defined]  # which the stubs do not know
