@@ -190,8 +190,10 @@ def _add_keys(
 
     Without a name, an e-mail and a phone are all there is to be matched by, and both are found without match keys.
     """
-    if customer.facts.named or question.policy is not Policy.SHARED_IDENTIFIER:
-        ground.add_keys(customer.pk, [question.record.facts, customer.facts], plan=question.model.plan)
+    stated, golden = question.record.facts, customer.facts
+    if golden.named or question.policy is not Policy.SHARED_IDENTIFIER:
+        known_as = [stated] if stated == golden else [stated, golden]
+        ground.add_keys(customer.pk, known_as, plan=question.model.plan)
     return ground.claim(customer.pk, said, known=known)
 
 

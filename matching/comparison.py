@@ -54,7 +54,8 @@ def scorer(model: ModelDefinition, incoming: Facts) -> Callable[[Facts], float]:
                 continue
             maximum += agreement
             minimum += disagreement
-            agrees = left and right and _similarity(exact, left, right) >= threshold
+            # Nearly all are the same or lack a side: that takes no call.
+            agrees = left == right or (left and right and _similarity(exact, left, right) >= threshold)
             total += agreement if agrees else disagreement
         return _normalised(total, minimum, maximum)
 

@@ -27,7 +27,7 @@ def letters(value: str) -> str:
     folded = value.casefold()
     if folded.isalnum():
         return folded
-    return "".join(character for character in folded if character.isalnum()) or folded
+    return "".join(filter(str.isalnum, folded)) or folded
 
 
 def recipes(fuzzy: Sequence[Comparison]) -> list[Recipe]:
@@ -109,6 +109,6 @@ def whole(read: Piece) -> Piece:
 
 def filled(recipe: Recipe, facts: Facts) -> Iterator[tuple[str, ...]]:
     """The pieces of one record, or nothing where one of them is missing."""
-    pieces = tuple(piece(facts) for piece in recipe)
+    pieces = tuple([piece(facts) for piece in recipe])
     if all(pieces):
         yield pieces

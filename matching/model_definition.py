@@ -36,7 +36,7 @@ class InvalidModelError(ValueError):
 
 def address_line(facts: Facts) -> str:
     """Street, city, state and zip in one line, without those not known. The country is not part of it."""
-    return " ".join(part for part in (facts.street, facts.city, facts.state, facts.zip) if part)
+    return " ".join(filter(None, (facts.street, facts.city, facts.state, facts.zip)))
 
 
 def value_reader(field: str) -> Callable[[Facts], str]:

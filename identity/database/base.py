@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from django.db.backends.postgresql import base, operations
 from psycopg import Connection, Error
+from psycopg.pq import TransactionStatus
 
 from identity.database.timestamps import with_quick_timestamps
 
@@ -43,6 +44,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.pool.putconn(connection)
             connection = super().get_new_connection(conn_params)
         return connection
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        """Each connection lent is told what it is already, which psycopg takes a lock and a generator for."""
+        if self.connection is None or self.connection.autocommit != autocommit:
+            super()._set_autocommit(autocommit)  # type: ignore[misc]  # which the stubs do not know
+
+    def _commit(self) -> None:
+        """Nothing, where a statement has done it on its way (sources.round_trips): no more would psycopg do."""
+        idle = self.connection is not None and self.connection.pgconn.transaction_status == TransactionStatus.IDLE
+        if self.queries_logged or not idle:
+            super()._commit()  # type: ignore[misc]  # which the stubs do not know
 
     def _close(self) -> None:
         if self.connection is not None:
