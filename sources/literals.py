@@ -66,7 +66,7 @@ def _null(_: None) -> bytes:
 
 
 def _number(value: int) -> bytes:
-    return b"%d" % value if value >= 0 else b" %d" % value  # or a minus before it would begin a comment
+    return b"%d" % value if value >= 0 else b"(%d)" % value  # a cast behind it binds closer than the minus
 
 
 def _text(value: str) -> bytes | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 from psycopg.adapt import Transformer
 from psycopg.types.json import Jsonb
@@ -42,6 +42,7 @@ VALUES = some.one_of(
 
 @pytest.mark.parametrize("kind", [Statement, Prepared])
 @given(value=VALUES)
+@example(value=("bigint", -(2**63)))
 def test_it_comes_back_as_it_was(kind: type[Statement], value: tuple[str, Any]) -> None:
     cast, sent = value
     asked = kind(f"SELECT %(value)s::{cast}", {"value": sent})
@@ -62,7 +63,8 @@ def test_documents_come_back_as_they_were(kind: type[Statement], documents: list
 def test_what_needs_no_type_is_written_as_psycopg_writes_it(value: int | str) -> None:
     connection.ensure_connection()
     write = Transformer.from_context(connection.connection)
-    assert declared(value, write)[1].strip() == typed_literal(value, write).strip() == write.as_literal(value).strip()
+    written = {text.strip(b"( )") for text in (declared(value, write)[1], typed_literal(value, write))}
+    assert written == {write.as_literal(value).strip()}
 
 
 def test_lists_of_several_kinds_are_left_to_psycopg() -> None:
