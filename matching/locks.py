@@ -56,7 +56,7 @@ _MERGED = "SELECT id FROM contacts_customer WHERE merged_into_id = %(survivor)s 
 _LISTED = _HOLD.format(which="id = ANY(%(customers)s::uuid[])", late="")
 _VERSIONS = """
 SELECT id, version FROM contacts_customer
-WHERE tenant_id = %(tenant)s AND id = ANY(%(many)s::uuid[]) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE {late}
+WHERE id = ANY(%(many)s::uuid[]) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE {late}
 """
 
 
@@ -162,27 +162,26 @@ def lock_as_read_late(
     return locked
 
 
-def wait_for(tenant: Tenant, ids: Iterable[UUID]) -> set[UUID]:
+def wait_for(ids: Iterable[UUID]) -> set[UUID]:
     """Lock many customers before they are read, for a verb that holds none yet; tells which of them are live."""
-    holding = _holding_many(tenant, ids, late="")
+    holding = _holding_many(ids, late="")
     run(holding)
     return {pk for pk, _ in holding.rows}
 
 
-def lock_many_late(tenant: Tenant, versions: Mapping[UUID, int], *, besides: Sequence[Statement] = ()) -> None:
-    """As `lock_as_read_late`, of many, whose rows are not asked for. Raises Restart as that does."""
+def lock_many_late(versions: Mapping[UUID, int], *, besides: Sequence[Statement] = ()) -> None:
+    """As `lock_as_read_late`, of many that were read as the tenant's, and whose rows are not asked for."""
     if not versions:
         run(*besides)
         return
-    holding = _holding_many(tenant, versions, late="NOWAIT")
+    holding = _holding_many(versions, late="NOWAIT")
     run_or_restart([holding, *besides])
     if dict(holding.rows) != versions:
         raise Restart
 
 
-def _holding_many(tenant: Tenant, ids: Iterable[UUID], *, late: str) -> Statement:
-    listed = f"{{{','.join(map(str, ids))}}}"
-    return Statement(_VERSIONS.format(late=late), {"tenant": tenant.pk, "many": listed})
+def _holding_many(ids: Iterable[UUID], *, late: str) -> Statement:
+    return Statement(_VERSIONS.format(late=late), {"many": f"{{{','.join(map(str, ids))}}}"})
 
 
 def _check(versions: Mapping[UUID, int], locked: Mapping[UUID, Customer]) -> None:

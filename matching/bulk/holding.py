@@ -7,21 +7,19 @@ from uuid import UUID
 
 from matching.bulk.known import Known
 from matching.locks import lock_many_late, wait_for
-from sources.models import Tenant
 from sources.round_trips import Statement
 
 
 class Holding:
     """The customers that this transaction holds, and those that it has to before it writes."""
 
-    def __init__(self, tenant: Tenant) -> None:
-        self._tenant = tenant
+    def __init__(self) -> None:
         self._waited_for: set[UUID] = set()
         self._noted: dict[UUID, int] = {}
 
     def wait_for(self, customers: Iterable[UUID]) -> None:
         """Lock these before they are read: whoever holds one of them is waited for, so it has to come first."""
-        self._waited_for = wait_for(self._tenant, customers)
+        self._waited_for = wait_for(customers)
 
     def note(self, known: Known) -> None:
         """A customer that a decision concerns, before anything is done to it."""
@@ -36,4 +34,4 @@ class Holding:
         Raises Restart where somebody else holds one of them, or has changed it since it was read.
         """
         noted, self._noted = self._noted, {}
-        lock_many_late(self._tenant, noted, besides=besides)
+        lock_many_late(noted, besides=besides)

@@ -42,7 +42,7 @@ class Overlay:
         # The contacts of which the database may have candidates: not those that are new in this chunk.
         self.with_candidates: set[int] = set()
         self.whole: dict[int, Contact] = {}
-        self.holding = Holding(tenant)
+        self.holding = Holding()
         asked = _asked(records)
         reach = self._read(asked)
         self._known: dict[Id, Known] = {}
