@@ -18,11 +18,10 @@ from sources.models import Tenant
 from sources.rows import stored
 
 _SAID = (*FIELDS, "attributes")
-# Times as text: Django's own reading of one takes longer than all the rest of a row.
 _OF_CUSTOMER = ("id", "version", "created_by", "updated_by", *_SAID)
+# As text: hardly anybody's are asked for.
 _TIMES_OF_CUSTOMER = ("created_at", "updated_at")
-_OF_CONTACT = ("id", "source_of_truth", "source_id", "source_key", "pins", *_SAID)
-_TIMES_OF_CONTACT = ("effective_date", "added_at")
+_OF_CONTACT = ("id", "source_of_truth", "effective_date", "added_at", "source_id", "source_key", "pins", *_SAID)
 
 # What is read of a `customer` and one `contact` of it; a customer with several comes several times.
 COLUMNS = ", ".join(
@@ -30,13 +29,13 @@ COLUMNS = ", ".join(
         *(f"customer.{name} AS customer_{name}" for name in _OF_CUSTOMER),
         *(f"customer.{name}::text AS customer_{name}" for name in _TIMES_OF_CUSTOMER),
         *(f"contact.{name} AS contact_{name}" for name in _OF_CONTACT),
-        *(f"contact.{name}::text AS contact_{name}" for name in _TIMES_OF_CONTACT),
     ]
 )
 _CONTACT_AT = len(_OF_CUSTOMER) + len(_TIMES_OF_CUSTOMER)
-WIDTH = _CONTACT_AT + len(_OF_CONTACT) + len(_TIMES_OF_CONTACT)
+_PINS_AT = _CONTACT_AT + _OF_CONTACT.index("pins")
+WIDTH = _CONTACT_AT + len(_OF_CONTACT)
 _GOLDEN = slice(_OF_CUSTOMER.index(_SAID[0]), len(_OF_CUSTOMER))
-_FACTS = slice(_CONTACT_AT + _OF_CONTACT.index(_SAID[0]), _CONTACT_AT + len(_OF_CONTACT))
+_FACTS = slice(_PINS_AT + 1, WIDTH)
 _NAMES = (*_OF_CUSTOMER, *_TIMES_OF_CUSTOMER)
 _NONE = "{}"  # most have no attributes
 
@@ -70,6 +69,7 @@ class Known:
 def known_of(rows: Iterable[Sequence[Any]], tenant: Tenant) -> dict[Id, Known]:
     """The customers of rows of COLUMNS. Nobody holds them."""
     known: dict[Id, Known] = {}
+    owner = tenant.pk
     for row in rows:
         pk = row[0].bytes
         said = _facts(row[_FACTS])
@@ -78,7 +78,7 @@ def known_of(rows: Iterable[Sequence[Any]], tenant: Tenant) -> dict[Id, Known]:
         if found is None:
             # Most have one contact, and say what that says.
             golden = said if row[_GOLDEN] == row[_FACTS] else _facts(row[_GOLDEN])
-            known[pk] = Known(row[0], row[1], golden, (held,), False, row, tenant.pk)
+            known[pk] = Known(row[0], row[1], golden, (held,), False, row, owner)
         else:
             found.contacts = tuple(sorted((*found.contacts, held), key=_number))
     return known
@@ -116,11 +116,9 @@ def stated(known: Known | None, customer: Customer, held: Held) -> Known:
 
 
 def _held(row: Sequence[Any], facts: Facts) -> Held:
-    pk, source_of_truth, source, source_key, pins = row[_CONTACT_AT : _FACTS.start]
-    effective_date, added_at = row[_FACTS.stop :]
-    since = effective_date and datetime.fromisoformat(effective_date)
-    added = datetime.fromisoformat(added_at)
-    return Held(pk, facts, source_of_truth, since, added, source, source_key, pins and json.loads(pins))
+    pins = row[_PINS_AT] and json.loads(row[_PINS_AT])
+    said = (facts, *row[_CONTACT_AT + 1 : _PINS_AT], pins)
+    return Held(row[_CONTACT_AT], *said)
 
 
 def _facts(said: Sequence[Any]) -> Facts:
