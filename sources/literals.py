@@ -70,10 +70,9 @@ def _number(value: int) -> bytes:
 
 
 def _text(value: str) -> bytes | None:
-    text = value.encode()
-    if b"'" in text or b"\\" in text or b"\0" in text:
-        return None if b"\0" in text else _quoted(text)
-    return b"'%s'" % text
+    if "'" in value or "\\" in value or "\0" in value:
+        return None if "\0" in value else _quoted(value.encode())
+    return f"'{value}'".encode()
 
 
 def _quoted(text: bytes) -> bytes:
@@ -117,27 +116,24 @@ def _array_written(kind: type, element: Callable[[Any], bytes]) -> Callable[[Seq
 
 
 def _texts(values: Sequence[str]) -> bytes | None:
-    if not _are(str, values):
-        return None
-    text = _elements([each.encode() for each in values])
-    return None if b"\0" in text else _quoted(text)
+    return _text(_elements(values)) if _are(str, values) else None
 
 
 def _documents(values: Sequence[Jsonb]) -> bytes | None:
-    return _quoted(_elements(list(map(_json, values)))) if _are(Jsonb, values) else None
+    return _text(_elements([_json(each).decode() for each in values])) if _are(Jsonb, values) else None
 
 
 def _are(kind: type, values: Sequence[Any]) -> bool:
     return set(map(type, values)) == {kind}
 
 
-def _elements(values: Sequence[bytes]) -> bytes:
+def _elements(values: Sequence[str]) -> str:
     """An array as PostgreSQL reads one, every element in quotes."""
-    between = b'","'
+    between = '","'
     joined = between.join(values)
-    if b"\\" in joined or joined.count(b'"') > 2 * (len(values) - 1):
-        joined = between.join([each.replace(b"\\", b"\\\\").replace(b'"', b'\\"') for each in values])
-    return b'{"%s"}' % joined
+    if "\\" in joined or joined.count('"') > 2 * (len(values) - 1):
+        joined = between.join([each.replace("\\", "\\\\").replace('"', '\\"') for each in values])
+    return f'{{"{joined}"}}'
 
 
 def _left_to_psycopg(_: object) -> None:

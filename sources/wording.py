@@ -51,12 +51,9 @@ class Kept:
         `place`: how many statements of the text come before.
         """
         body, names = _numbered(sql)
-        types, values = list[bytes](), list[bytes]()
-        for name in names:
-            kind, value = declared(parameters[name], write)
-            types.append(kind)
-            values.append(value)
-        form = sql, tuple(types)
+        declarations = [declared(parameters[name], write) for name in names]
+        types, values = zip(*declarations, strict=True) if declarations else ((), ())
+        form = sql, types
         known, texts = self._names.get(form), list[bytes]()
         if known is None:
             known = self._names[form] = b"kept_%d" % next(_numbers)
