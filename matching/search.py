@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contacts.metrics import CAPPED, kinds_of
@@ -133,8 +133,8 @@ def neighbourhood(
     already comes `late`: where somebody else holds one of these, Restart is raised. With `as_sent`, e-mails and phones
     are read as they were received, too. `besides` are others that travel with it under the locks.
     """
-    strong = _strong(keys, source_key, most=CAP)
-    found = _found([*strong, *_weak(keys)], by_keys=bool(keys.hashed))
+    strong = _Values(bool(keys.email), bool(keys.phone), source_key is not None, hashed=False)
+    found = _found(strong._replace(hashed=bool(keys.hashed)), CAP, nearest.DEPTH, nearest.NEAREST)
     asked = set(locks)
     parameters = {**_asked(tenant, keys, source_id, source_key), **(together(tenant, asked) if asked else {})}
     reading = Prepared(_statement(found, as_sent=as_sent), parameters)
@@ -142,8 +142,10 @@ def neighbourhood(
         run(reading, *besides)
         return _told(reading.rows, keys)
     beginning = Prepared(_BEGIN, {**parameters, "served": list(FIELD_OF)})
-    held_first = found if hold else _found(_strong(keys, source_key, most=FEW), by_keys=False)
-    holding = [holding_those(_HELD.format(found=held_first), parameters, late=late)] if hold or strong else []
+    holding = []
+    if hold or any(strong):
+        which = _HELD.format(found=found if hold else _found(strong, FEW))
+        holding.append(holding_those(which, parameters, late=late))
     statements = [beginning, *holding, reading, *besides]
     if late:
         run_or_restart(statements)
@@ -157,25 +159,27 @@ def neighbourhood(
     )
 
 
-def _strong(keys: MatchKeys, source_key: str | None, *, most: int) -> list[str]:
-    branches = []
-    if keys.email:
-        branches.append(_BY_COLUMN.format(column="email", label="em:", rows=ROWS, cap=most, always=ALWAYS))
-    if keys.phone:
-        branches.append(_BY_COLUMN.format(column="phone", label="ph:", rows=ROWS, cap=most, always=ALWAYS))
-    if source_key is not None:
+class _Values(NamedTuple):
+    """What a record has that leads to customers: an e-mail, a phone, a source key, match keys."""
+
+    email: bool
+    phone: bool
+    source_key: bool
+    hashed: bool
+
+
+@lru_cache(maxsize=128)
+def _found(values: _Values, most: int, depth: int = 0, nearest_read: int = 0) -> str:
+    """Whom they lead to: `most` of an e-mail or phone; of each match key `depth`, of whom `nearest_read` are taken."""
+    columns = [column for column in ("email", "phone") if getattr(values, column)]
+    branches = [_BY_COLUMN.format(column=column, rows=ROWS, cap=most, always=ALWAYS) for column in columns]
+    if values.source_key:
         branches.append(_BY_SOURCE_KEY.format(always=ALWAYS))
-    return branches
-
-
-def _weak(keys: MatchKeys) -> list[str]:
-    return [_BY_KEY.format(depth=nearest.DEPTH, weight=nearest.WEIGHT)] if keys.hashed else []
-
-
-def _found(branches: Iterable[str], *, by_keys: bool) -> str:
+    if values.hashed:
+        branches.append(_BY_KEY.format(depth=depth, weight=nearest.WEIGHT))
     reached = " UNION ALL ".join(branches) or _NOBODY
-    chosen = _NEAREST if by_keys else _EVERYBODY
-    return chosen.format(branches=reached, always=ALWAYS, nearest=nearest.NEAREST)
+    chosen = _NEAREST if values.hashed else _EVERYBODY
+    return chosen.format(branches=reached, always=ALWAYS, nearest=nearest_read)
 
 
 def _asked(tenant: Tenant, keys: MatchKeys, source_id: int | None, source_key: str | None) -> dict[str, Any]:
@@ -211,7 +215,7 @@ def _bits(number: int) -> tuple[str, ...]:
 
 def read_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Neighbour]:
     """These live customers with their contacts, as a neighbourhood holds them."""
-    listed = _found([_BY_CUSTOMER.format(always=ALWAYS)], by_keys=False)
+    listed = _EVERYBODY.format(branches=_BY_CUSTOMER.format(always=ALWAYS))
     reading = Prepared(_statement(listed, as_sent=False), {"tenant": tenant.pk, "customers": list(ids)})
     run(reading)
     return dict(_told(reading.rows, MatchKeys("", "", ())).neighbours)
@@ -222,6 +226,7 @@ def lookup_keys(plan: Plan, facts: Facts, *, tenant: Tenant) -> MatchKeys:
     return plan.lookup_keys(facts, scope=tenant.pk)
 
 
+@lru_cache(maxsize=128)
 def _statement(found: str, *, as_sent: bool) -> str:
     return _READ.format(
         found=found,

@@ -34,6 +34,6 @@ def test_timestamps_are_read_in_utc_whatever_the_session_writes(said: datetime, 
 def test_a_timestamp_without_a_datetime_is_refused(said: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL timezone = 'UTC'")
+        cursor.execute("SELECT %s::timestamptz", [said])
         with pytest.raises(DataError):
-            cursor.execute("SELECT %s::timestamptz", [said])
             cursor.fetchone()
