@@ -20,6 +20,7 @@ from sources.round_trips import Statement, run
 
 _NUMBERS = "SELECT nextval('matching_candidatepair_id_seq') FROM generate_series(1, %s)"
 _AT_ONCE = 100
+FEW_TRIPS = 100
 # By hand: the ORM takes a parameter for each of thousands of ids.
 _PROPOSED = """
 SELECT contact_id, customer_id, against_id FROM matching_candidatepair
@@ -43,29 +44,39 @@ class ChunkCabinet:
         self._tenant = tenant
         self._new: list[CandidatePair] = []
         self._numbers = _numbers()
-        self._said: _Said | None = None
+        self._said = _Said()
+        # The contacts of which it was read what is said, and how often some were.
+        self._read: set[int] = set()
+        self._trips = 0
         # Contacts of whom something was filed because nothing had been said before.
         self._relied_on: set[int] = set()
 
     def keep(self, pairs: Sequence[CandidatePair]) -> None:
         for pair in pairs:
             pair.pk = next(self._numbers)
-            if self._said:
-                self._said.add(pair)
+            self._said.add(pair)
         self._new += pairs
 
     def settled(self, miss: Likeness, siblings: Sequence[int], *, chronicle: Chronicle) -> bool:
-        if self._said is None:
-            asked = _asking(self._overlay.with_candidates, self._tenant)
-            run(*asked)
-            self._said = _Said(*asked)
-            for pair in self._new:
-                self._said.add(pair)
+        concerned = {*siblings, *miss.neighbour.contact_ids} & self._overlay.with_candidates
+        if not concerned <= self._read:
+            self._read_of(concerned)
         owners = {self._overlay.customer_of[pk] for pk in siblings if pk in self._overlay.customer_of}
         settled = self._said.settled(miss, siblings, owners)
         if not settled:
-            self._relied_on.update({*siblings, *miss.neighbour.contact_ids} & self._overlay.with_candidates)
+            self._relied_on |= concerned
         return settled
+
+    def _read_of(self, contacts: set[int]) -> None:
+        """Of a chunk's thousands of contacts it is seldom asked: of those few; but if often, of all at once."""
+        self._trips += 1
+        unread = self._overlay.with_candidates.difference(self._read)
+        if self._trips <= FEW_TRIPS:
+            unread &= contacts
+        asked = _asking(unread, self._tenant)
+        run(*asked)
+        self._said.learn(*asked)
+        self._read |= unread
 
     def relied_on(self) -> Sequence[Statement]:
         """What was said of those of whom something was filed: to be read again when they are locked, and confirmed."""
@@ -74,8 +85,11 @@ class ChunkCabinet:
     def confirm(self, relied_on: Sequence[Statement]) -> None:
         """Raises Restart where more has been said meanwhile than was known when something was filed."""
         self._relied_on = set()
-        if relied_on and self._said and not self._said.covers(_Said(*relied_on)):
-            raise Restart
+        if relied_on:
+            now = _Said()
+            now.learn(*relied_on)
+            if not self._said.covers(now):
+                raise Restart
 
     def write(self) -> None:
         copy_rows(CandidatePair, self._new)
@@ -85,7 +99,7 @@ class ChunkCabinet:
 
     def forget(self) -> None:
         """What was read is not so any more: read it when it is next asked for."""
-        self._said = None
+        self._said, self._read = _Said(), set()
 
 
 def _asking(contacts: Collection[int], tenant: Tenant) -> tuple[Statement, Statement]:
@@ -104,9 +118,11 @@ def _numbers() -> Iterator[int]:
 class _Said:
     """What was proposed, or said by people, of some contacts."""
 
-    def __init__(self, proposed: Statement, apart: Statement) -> None:
+    def __init__(self) -> None:
         self._proposed: dict[int, list[Proposed]] = defaultdict(list)
         self._verdicts: dict[int, list[Verdict]] = defaultdict(list)
+
+    def learn(self, proposed: Statement, apart: Statement) -> None:
         for contact, customer, against in proposed.rows:
             self._proposed[contact].append((customer, against))
         for left, right in apart.rows:

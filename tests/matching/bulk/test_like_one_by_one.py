@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from contacts.intake import read_submission
 from matching import nearest, search
 from matching.applying import SourceKeyCollision
-from matching.bulk import beginning, overlay, reading
+from matching.bulk import beginning, filing, overlay, reading
 from matching.bulk.identify_many import Answer, Submission, identify_many
 from matching.identify import identify
 from sources.models import Tenant
@@ -93,10 +93,17 @@ EARLIER = (
     number=st.integers(1, 25),
     chunk=st.sampled_from((3, 25)),
     few=st.sampled_from((0, beginning.FEW)),
+    trips=st.sampled_from((0, 1, filing.FEW_TRIPS)),
 )
-def test_it_leaves_what_one_after_the_other_leaves(seed: int, before: int, number: int, chunk: int, few: int) -> None:
+def test_it_leaves_what_one_after_the_other_leaves(
+    seed: int, before: int, number: int, chunk: int, few: int, trips: int
+) -> None:
     rng = Random(seed)
-    with transaction.atomic(), patch.object(beginning, "FEW", few):
+    with (
+        transaction.atomic(),
+        patch.object(beginning, "FEW", few),
+        patch.object(filing, "FEW_TRIPS", trips),
+    ):
         registry = operations.Operations(default_tenant(), rng)
         for _ in range(before):
             registry.run(rng.choice(EARLIER))
