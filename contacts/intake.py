@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
@@ -50,7 +50,7 @@ class Revision:
     original_payload: Mapping[str, Any] = field(default_factory=dict)
 
     def apply(self, facts: Facts) -> Facts:
-        return replace(facts, **self.changes, attributes=_stated({**facts.attributes, **self.attributes}))
+        return facts._replace(**self.changes, attributes=_stated({**facts.attributes, **self.attributes}))
 
 
 def submitted_source(body: object) -> str:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 FIELDS = ("first_name", "last_name", "email", "phone", "street", "city", "state", "zip", "country")
 ADDRESS_FIELDS = ("street", "city", "state", "zip", "country")
 # How a custom attribute is called among the fields: "attributes.born".
 OF_ATTRIBUTE = "attributes."
 
+_NO_ATTRIBUTES: Mapping[str, str] = {}
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+
+class Facts(NamedTuple):
     """What is known of somebody, normalised; an empty string means not known.
 
     `first_name` is the formal name (Bill is William), `email` is lower case, `phone` is E.164, the address follows
     USPS Publication 28, `country` is ISO 3166-1 alpha-2. `attributes` holds the tenant's custom attributes by name,
     normalised to strings (numbers in plain decimal, dates as ISO 8601).
+
+    A tuple, as a decision reads dozens of them and Python makes one in a third of the time of a frozen dataclass.
     """
 
     first_name: str = ""
@@ -31,7 +34,7 @@ class Facts:
     state: str = ""
     zip: str = ""
     country: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = _NO_ATTRIBUTES
 
     @property
     def named(self) -> bool:

@@ -209,7 +209,7 @@ def _fold(
         except merging.KeptApart:
             continue
         folded.append(neighbour)
-        survivor = replace(survivor, contacts=(*survivor.contacts, *neighbour.contacts))
+        survivor = survivor._replace(contacts=(*survivor.contacts, *neighbour.contacts))
     if attach.doubts:
         chronicle.write()  # or pairs that have just come to the survivor would be filed twice
     return folded
@@ -231,7 +231,7 @@ def _doubted(
     for doubt in doubts:
         contact = ground.contact(doubt.contact_id)
         neighbour = members[0]
-        likeness = replace(doubt.likeness, neighbour=replace(neighbour, tokens=doubt.likeness.neighbour.tokens))
+        likeness = replace(doubt.likeness, neighbour=neighbour._replace(tokens=doubt.likeness.neighbour.tokens))
         opened += _file_for_known([likeness], contact, doubt.other.contact_ids, question, ground=ground)
     return opened
 

@@ -6,7 +6,6 @@ The record is not lost: it is stored, the first holder keeps the key, and a pers
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from contacts.history import Chronicle
@@ -56,7 +55,7 @@ def file_disputes(
     _keep(chronicle.tenant, theirs)
     tokens = tuple(sorted(lookups.values()))
     fits = [
-        best_fit(contact.facts, replace(neighbour, tokens=tokens), model=model.definition)
+        best_fit(contact.facts, neighbour._replace(tokens=tokens), model=model.definition)
         for neighbour in read_customers(chronicle.tenant, theirs).values()
     ]
     version = model.version

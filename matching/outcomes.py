@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contacts.record import Facts
@@ -17,8 +17,7 @@ FELLEGI_SUNTER = "fellegi-sunter"
 SHARED_IDENTIFIER = "shared-identifier"
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A contact of a neighbour, as read: what survivorship and comparison need of it.
 
     `sent_email` and `sent_phone` are as first received, and read only for the door that answers with them.
@@ -41,8 +40,7 @@ class Held:
         return self.added_at, self.id
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(NamedTuple):
     """A live customer that shares a key with the incoming record, at the version its contacts were read at.
 
     `tokens` are the keys that found it, for people to read.

@@ -8,7 +8,7 @@ became of it, and whom they keep apart: that makes a repetition do nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 from uuid import UUID
@@ -128,7 +128,7 @@ def _with_tokens(other: Neighbour, contact: Contact, tenant: Tenant, model: Acti
     asked = asked_keys(contact.facts, plan, tenant.pk)
     statements = (other.golden, *(held.facts for held in other.contacts))
     stored = {key for facts in statements for key in stored_keys(facts, plan, tenant.pk)}
-    return replace(other, tokens=tuple(sorted(label for key, label in asked.items() if key in stored)))
+    return other._replace(tokens=tuple(sorted(label for key, label in asked.items() if key in stored)))
 
 
 @verb

@@ -100,7 +100,7 @@ def test_a_name_without_e_mail_and_phone_reads_no_record_that_has_an_e_mail() ->
 
 
 def test_a_common_name_with_a_phone_is_not_read_for_a_name_alone() -> None:
-    with_phone = Facts(**{name: getattr(SPARSE, name) for name in SPARSE.__slots__} | {"phone": "+12145550100"})
+    with_phone = SPARSE._replace(phone="+12145550100")
     alone = Facts(first_name="John", last_name="Smith")
     assert score(SEED_MODEL, alone, with_phone) < SEED_MODEL.review_threshold
     assert not _can_find(SEED_PLAN, alone, with_phone)
