@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+
+from django.utils.functional import cached_property
 
 from contacts.record import Record
 from contacts.transactions import Restart, begun_again
@@ -34,6 +35,9 @@ class Question:
 
     `in_force` and `sharing`: the model and the rules, where many questions are asked at once; `keyed`: the hashed keys,
     where they were worked out beforehand.
+
+    What is read here is kept by Django's cached_property, not functools': until Python 3.12 that one has a lock for all
+    questions together, and who waits for a connection while he holds it keeps those waiting who have one.
     """
 
     record: Record

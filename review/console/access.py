@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils.functional import cached_property
 
 from review.queue import WaitingPairs, in_figures, waiting
 from sources.memberships import membership_of

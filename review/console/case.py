@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Count, Q
 from django.http import Http404
+from django.utils.functional import cached_property
 
 from contacts import clock
 from contacts.models import Contact, Customer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+
+from django.utils.functional import cached_property
 
 from contacts.attributes import types_of
 from contacts.intake import InvalidSubmission, read_submission, submitted_source
