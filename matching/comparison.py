@@ -17,9 +17,12 @@ from contacts.record import Facts
 from matching.evidence import AGREES, BOTH_MISSING, DISAGREES, ONE_MISSING, Evidence, FieldEvidence
 from matching.model_definition import ADDRESS, Comparison, ModelDefinition, value_reader
 
+# Against the rounding of sums of weights: a pair exactly at the floor must not be lost.
+_ROUNDING = 1e-9
+
 
 class _Compiled(NamedTuple):
-    """A comparison with everything looked up that does not depend on the pair."""
+    """A comparison with everything looked up that does not depend on the pair. `bit` stands for it among others."""
 
     comparison: Comparison
     read: Callable[[Facts], str]
@@ -27,14 +30,21 @@ class _Compiled(NamedTuple):
     threshold: float
     agreement: float
     disagreement: float
+    bit: int
 
 
 @lru_cache(maxsize=64)
 def _compiled(model: ModelDefinition) -> tuple[_Compiled, ...]:
     return tuple(
-        _Compiled(c, value_reader(c.field), c.exact, c.threshold, c.agreement_weight, c.disagreement_weight)
-        for c in model.comparisons
+        _Compiled(c, value_reader(c.field), c.exact, c.threshold, c.agreement_weight, c.disagreement_weight, 1 << place)
+        for place, c in enumerate(model.comparisons)
     )
+
+
+@lru_cache(maxsize=64)
+def _quickest_first(model: ModelDefinition) -> tuple[_Compiled, ...]:
+    """Equality is told in a moment, a similarity is not; and what weighs most may tell that the rest is of no use."""
+    return tuple(sorted(_compiled(model), key=lambda each: (not each.exact, each.disagreement - each.agreement)))
 
 
 def score(model: ModelDefinition, incoming: Facts, existing: Facts) -> float:
@@ -42,24 +52,53 @@ def score(model: ModelDefinition, incoming: Facts, existing: Facts) -> float:
     return scorer(model, incoming)(existing)
 
 
-def scorer(model: ModelDefinition, incoming: Facts) -> Callable[[Facts], float]:
-    """`score` of one record with many: what it says is read once."""
-    said = [(compiled.read(incoming), *compiled[1:]) for compiled in _compiled(model)]
+def scorer(model: ModelDefinition, incoming: Facts, *, floor: float = 0.0) -> Callable[[Facts], float]:
+    """`score` of one record with many: what it says is read once. Of those who stay below `floor` it tells 0."""
+    said = [
+        (left, left.casefold(), each.read, each.exact, each.threshold, each.agreement - each.disagreement, each.bit)
+        for each in _quickest_first(model)
+        for left in [each.read(incoming)]
+    ]
+    # In bits: what a pair may lose of all that there is, and still come to the floor.
+    share = 1 - floor
+    most = share * sum(span for *_, span, _ in said) + _ROUNDING
 
     def scored(existing: Facts) -> float:
-        total = minimum = maximum = 0.0
-        for left, read, exact, threshold, agreement, disagreement in said:
+        agreeing = either = 0
+        left_to_lose = most
+        for left, folded, read, exact, threshold, span, bit in said:
             right = read(existing)
-            if not left and not right:
+            if left == right:
+                if left:
+                    agreeing |= bit
+                    either |= bit
+                else:
+                    left_to_lose -= share * span
                 continue
-            maximum += agreement
-            minimum += disagreement
-            # Nearly all are the same or lack a side: that takes no call.
-            agrees = left == right or (left and right and _similarity(exact, left, right) >= threshold)
-            total += agreement if agrees else disagreement
-        return _normalised(total, minimum, maximum)
+            either |= bit
+            if left and right:
+                other = right.casefold()
+                if folded == other or (not exact and jaro_winkler(folded, other) >= threshold):
+                    agreeing |= bit
+                    continue
+            left_to_lose -= span
+            if left_to_lose < 0:
+                return 0.0
+        return _score_of(model, agreeing, either)
 
     return scored
+
+
+@lru_cache(maxsize=4096)
+def _score_of(model: ModelDefinition, agreeing: int, either: int) -> float:
+    """Of a pair of which so many fields agree, and so many are there on either side: sets of bits."""
+    total = minimum = maximum = 0.0
+    for each in _compiled(model):
+        if each.bit & either:
+            maximum += each.agreement
+            minimum += each.disagreement
+            total += each.agreement if each.bit & agreeing else each.disagreement
+    return _normalised(total, minimum, maximum)
 
 
 def compare(model: ModelDefinition, incoming: Facts, existing: Facts) -> Evidence:

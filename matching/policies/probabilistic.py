@@ -94,7 +94,7 @@ def _of_held_key(
 
 def likenesses(facts: Facts, neighbourhood: Neighbourhood, *, model: ModelDefinition) -> list[Likeness]:
     """The neighbours at or above the review threshold, best first; equals in the order of their ids."""
-    near, scored = [], scorer(model, facts)
+    near, scored = [], scorer(model, facts, floor=model.review_threshold)
     for neighbour in neighbourhood.neighbours.values():
         best, held = _best(scored, neighbour)
         if best >= model.review_threshold:
@@ -111,14 +111,16 @@ def best_fit(facts: Facts, neighbour: Neighbour, *, model: ModelDefinition) -> L
 
 def _best(scored: Callable[[Facts], float], neighbour: Neighbour) -> tuple[float, Held | None]:
     """The score, and the contact that has it: None for the golden record. Most neighbours are far and need no more."""
+    contacts = neighbour.contacts
+    if len(contacts) == 1:  # as most have
+        return scored(contacts[0].facts), contacts[0]
     best, against = -1.0, None
-    for held in sorted(neighbour.contacts, key=attrgetter("id")):
+    for held in sorted(contacts, key=attrgetter("id")):
         likeness = scored(held.facts)
         if likeness > best:
             best, against = likeness, held
-    if len(neighbour.contacts) > 1 and (golden := scored(neighbour.golden)) > best:
-        return golden, None
-    return best, against
+    golden = scored(neighbour.golden)
+    return (golden, None) if golden > best else (best, against)
 
 
 def _evidenced(facts: Facts, neighbour: Neighbour, held: Held | None, *, model: ModelDefinition) -> Likeness:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts.record import Facts
-from matching.comparison import compare, identified, score
+from matching.comparison import compare, identified, score, scorer
 from matching.evidence import Evidence
 from matching.model_definition import SEED_MODEL, Comparison, InvalidModelError, ModelDefinition
 
@@ -59,6 +59,19 @@ def test_it_ignores_case_and_the_country() -> None:
 @given(_facts, _facts)
 def test_the_fast_score_is_the_explained_score_to_the_last_bit(incoming: Facts, existing: Facts) -> None:
     assert score(SEED_MODEL, incoming, existing) == compare(SEED_MODEL, incoming, existing).score
+
+
+@given(_facts, _facts, st.sampled_from([0.3, 0.5, 0.7, 0.9, 1.0]))
+def test_a_floor_changes_nothing_of_a_score_that_reaches_it(incoming: Facts, existing: Facts, floor: float) -> None:
+    full = score(SEED_MODEL, incoming, existing)
+    told = scorer(SEED_MODEL, incoming, floor=floor)(existing)
+    assert told == full if full >= floor else told < floor
+
+
+@given(_facts, _facts)
+def test_a_score_that_is_the_floor_reaches_it(incoming: Facts, existing: Facts) -> None:
+    full = score(SEED_MODEL, incoming, existing)
+    assert scorer(SEED_MODEL, incoming, floor=full)(existing) == full
 
 
 @given(_facts, _facts)
