@@ -161,9 +161,9 @@ def total_of(listing: Listing[Any], *, at_least: int = 0) -> Total:
 
 
 def planned_rows(queryset: QuerySet[Any]) -> int:
-    """How many rows PostgreSQL's planner expects."""
-    plan = json.loads(queryset.order_by().values("pk").explain(format="json"))
-    return int(plan[0]["Plan"]["Plan Rows"])
+    """How many rows PostgreSQL's planner expects; Django does not ask it where nothing can fit."""
+    plan = queryset.order_by().values("pk").explain(format="json")
+    return int(json.loads(plan)[0]["Plan"]["Plan Rows"]) if plan else 0
 
 
 def _headers(request: Request, asked: Asked, found: Found, listing: Listing[Any]) -> dict[str, str]:

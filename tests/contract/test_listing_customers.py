@@ -99,6 +99,8 @@ def test_it_leaves_deleted_ones_out_unless_asked(registry: Registry, five: list[
         ("first_name_prefix=Z%25d", []),
         ("source_system=CRM&limit=2", [0, 1]),
         ("source_system=ERP", []),
+        ("source_system=nobody", []),
+        ("source_system=nobody&ordering=-first_name&first_name_prefix=Zed", []),
         ("created_after=2020-01-01T00:00:00Z&first_name=Zeda", [0]),
         ("created_before=2020-01-01T00:00:00Z", []),
         ("updated_after=2020-01-01", []),
