@@ -61,10 +61,14 @@ class Call(Request):
 
 
 class ApiView(APIView):
-    """`scopes` names what each method's caller must be allowed to do, where it is not reading (GET) or writing."""
+    """`scopes` names what each method's caller must be allowed to do, where it is not reading (GET) or writing.
+
+    `told_once`: fields of POST's answer that are shown in it and never again.
+    """
 
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     scopes: ClassVar[dict[str, Scope]] = {}
+    told_once: ClassVar[tuple[str, ...]] = ()
     allowed_methods: ClassVar[list[str]] = []  # worked out once for each view
     post: Any  # only of views that answer POST
 
@@ -99,7 +103,8 @@ class ApiView(APIView):
         if "\0" in request.META.get("QUERY_STRING", "") or "%00" in request.META.get("QUERY_STRING", ""):
             raise ParseError("The query holds a character that cannot be stored")
         if request.method == "POST" and hasattr(self, "post"):
-            self.post = idempotency.kept(self.post)  # for this request: views are made anew for each
+            # For this request: views are made anew for each.
+            self.post = idempotency.kept(self.post, told_once=self.told_once)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         if getattr(request, "anonymous", False):

@@ -24,9 +24,9 @@ class KeyBody(serializers.ModelSerializer[ApiKey]):
 
 
 class NewKeyBody(KeyBody):
-    """A key just made; `key` is shown this once and never again."""
+    """A key just made; `key` is shown this once and never again: null where the answer is repeated."""
 
-    key = serializers.CharField()
+    key = serializers.CharField(allow_null=True)
 
     class Meta(KeyBody.Meta):
         fields = [*KeyBody.Meta.fields, "key"]
@@ -77,6 +77,7 @@ NEW = OpenApiExample("for a CRM", value={**SHOWN, "key": "idr_3q2-7wAA…"}, res
 
 class ApiKeys(ApiView):
     scopes = {"GET": Scope.ADMIN, "HEAD": Scope.ADMIN, "POST": Scope.ADMIN}
+    told_once = ("key",)
 
     @extend_schema(
         summary="List API keys",
@@ -89,7 +90,10 @@ class ApiKeys(ApiView):
 
     @extend_schema(
         summary="Make an API key",
-        description="A key of the tenant. It is shown in this answer only. `admin` includes the other scopes.",
+        description=(
+            "A key of the tenant. It is shown in this answer only, and kept nowhere: sent again with the same"
+            " `Idempotency-Key`, the request is answered with null in its place. `admin` includes the other scopes."
+        ),
         request=KeyRequest,
         responses={201: NewKeyBody, 400: INVALID},
         examples=[OpenApiExample("for a CRM", value=REQUEST, request_only=True), NEW],
