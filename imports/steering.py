@@ -81,6 +81,15 @@ def cancel(reference: object, *, tenant: Tenant) -> Import:
     return _put(imported, State.CANCELLED)
 
 
+@verb
+def withdraw(imported: Import) -> None:
+    """Leave no trace of a file that waits to be started; one that was started stays."""
+    waiting = Import.objects.filter(pk=imported.pk, state=State.READY).select_for_update()
+    if waiting.exists():
+        Block.objects.filter(imported=imported).delete()
+        imported.delete()
+
+
 def _locked(reference: object, tenant: Tenant) -> Import:
     rows = Import.objects.of(tenant).exclude(state=State.RECEIVING).select_for_update(no_key=True)
     imported = rows.filter(pk=as_id(reference)).first()

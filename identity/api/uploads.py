@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from identity.api.views import Call  # which imports the parsers' settings
 
 TRUE, FALSE = {"true", "1"}, {"false", "0"}
+SWITCHES = ("dry_run", "start")
 
 
 class Upload:
@@ -160,6 +161,9 @@ def options_of(asked: QueryDict, request: Call, *, file_format: str = "") -> Opt
     wanted = asked.get("format") or file_format
     if wanted and wanted not in Import.Format.values:
         errors.append(f"format must be one of {', '.join(Import.Format.values)}")
+    # Not forgiven as elsewhere: what was meant to be tried would be done for good.
+    unclear = [name for name in SWITCHES if (asked.get(name) or "").lower() not in {"", *TRUE, *FALSE}]
+    errors += [f"{name} must be true or false" for name in unclear]
     pairs = [pair for pair in asked.getlist("map") if pair]
     errors += [f"map must be COLUMN=FIELD, not '{pair}'" for pair in pairs if "=" not in pair]
     if errors:

@@ -134,6 +134,8 @@ def test_a_form_holds_a_file_and_options(caller: Caller, tmp_path: Any) -> None:
     [
         ("?source=Nobody", "source 'Nobody' is not registered"),
         ("?format=xml", "format must be one of ndjson, csv"),
+        ("?dry_run=yes", "dry_run must be true or false"),
+        ("?start=later", "start must be true or false"),
         ("?map=who", "map must be COLUMN=FIELD, not 'who'"),
         ("?map=who=email", "a mapping is for CSV: records of NDJSON name their fields themselves"),
     ],
@@ -164,7 +166,15 @@ def test_a_request_that_is_sent_again_is_answered_again(caller: Caller) -> None:
     assert again.json() == first.json()
     assert again["Idempotency-Replayed"] == "true"
     assert caller.send(CONTENT + CONTENT, HTTP_IDEMPOTENCY_KEY="once").status_code == 422
-    assert Import.objects.exclude(state="ready").count() == 1
+    assert [each["id"] for each in caller.get("/imports").json()] == [first.json()["id"]]
+    assert set(Block.objects.values_list("imported", flat=True)) == {first.json()["id"]}
+
+
+def test_a_file_that_waits_is_kept_once_however_often_it_is_sent(caller: Caller) -> None:
+    first, again = (caller.send(CONTENT, query="?start=false", HTTP_IDEMPOTENCY_KEY="once") for _ in range(2))
+    assert again.json() == first.json()
+    assert [each["id"] for each in caller.get("/imports").json()] == [first.json()["id"]]
+    assert caller.post(f"{first['Location']}/start").json()["state"] == "queued"
 
 
 def test_a_key_of_one_source_imports_for_that_source(caller: Caller) -> None:

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from identity.api.documentation import ErrorSerializer, answered, breaches, refused
+from identity.api.idempotency import REPLAYED, Answer
 from identity.api.listings import Listing
 from identity.api.orders import BY_ID
 from identity.api.paging import PAGING, page_of
@@ -78,14 +79,29 @@ FILES = [
 ]
 
 
+def _or_withdrawn(answer: Answer, upload: Upload) -> Answer:
+    """The same method; nothing stays of a file that was sent again, or whose request was refused."""
+
+    def answered(request: Call) -> Response:
+        done = None
+        try:
+            done = answer(request)
+            return done
+        finally:
+            if done is None or REPLAYED in done.headers:
+                steering.withdraw(upload.imported)
+
+    return answered
+
+
 class Imports(ApiView):
     parser_classes = [NdjsonUpload, NdjsonUploadByItsOtherName, CsvUpload, FormUpload, GzipUpload, UploadParser]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """The file is received before anything is decided, and outside of every transaction."""
         super().initial(request, *args, **kwargs)
-        if request.method == "POST":
-            _ = request.data
+        if request.method == "POST" and isinstance(request.data, Upload):
+            self.post = _or_withdrawn(self.post, request.data)  # type: ignore[method-assign]  # for this request
 
     @extend_schema(
         operation_id="import_file",
