@@ -123,7 +123,7 @@ class BodyReader:
         return {name: self._attribute(name, value, types.get(name)) or "" for name, value in given.items()}
 
     def _attribute(self, name: str, value: object, kind: str | None) -> str | None:
-        label = f"attributes.{name}"
+        label = f"attributes.{name[:100]}"
         if kind is None:
             return self._wrong(f"{label} is not defined")
         if value is None or value == "":

@@ -41,7 +41,10 @@ class SubtenantNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class ContactRequest:
-    """What a client application asks. `create` None: the media type's word counts; `payload` is the body as sent."""
+    """What a client application asks. `create` None: the media type's word counts; `payload` is the body as sent.
+
+    `faults`: what is wrong with the request itself, told along with what is wrong with its attributes.
+    """
 
     attributes: Mapping[str, Any]
     payload: Mapping[str, Any]
@@ -49,6 +52,7 @@ class ContactRequest:
     create: bool | None = None
     subtenant: int | str | None = None
     date_pattern: str = DEFAULT_PATTERN
+    faults: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +152,14 @@ def _inquiry(asked: ContactRequest, setup: CentreSetup, tenant: Tenant) -> Inqui
 def _facts(asked: ContactRequest, setup: CentreSetup, tenant: Tenant) -> Facts:
     """Raises InvalidBody with everything that is wrong, the media type among it."""
     try:
-        return read_attributes(
+        facts = read_attributes(
             asked.attributes, types=setup.attribute_types, region=tenant.region, date_pattern=asked.date_pattern
         )
     except InvalidBody as refusal:
-        raise InvalidBody([*setup.media_faults(asked.media_type), *refusal.errors]) from refusal
+        raise InvalidBody([*asked.faults, *setup.media_faults(asked.media_type), *refusal.errors]) from refusal
+    if asked.faults:
+        raise InvalidBody([*asked.faults, *setup.media_faults(asked.media_type)])
+    return facts
 
 
 def _subtenant(inquiry: Inquiry, tenant: Tenant) -> list[Statement]:

@@ -94,6 +94,7 @@ def test_it_takes_a_number_and_a_programmers_word_for_a_name() -> None:
         ({"note": {"\ud800": 1}}, "body contains a character that cannot be stored"),
         ({"attributes": []}, "attributes must be an object"),
         ({"attributes": {"shoe": 1}}, "attributes.shoe is not defined"),
+        ({"attributes": {"s" * 5000: 1}}, f"attributes.{'s' * 100} is not defined"),
         ({"source_of_truth": {}}, "source_of_truth must be true or false"),
     ],
 )

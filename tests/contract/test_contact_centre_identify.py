@@ -65,6 +65,15 @@ def test_everything_wrong_with_a_request_is_told_at_once(ask: Centre) -> None:
     ]
     refused = ask(status=400, CreateContact="perhaps", ReturnUnique=1, TenantId=1.5, MediaType=5, DatePattern=[])
     assert len(refused["errors"]) == 5
+    refused = ask(status=400, CreateContact="perhaps", MediaType="fax", _x="1", EmailAddress="nobody")
+    assert refused["errors"] == [
+        "CreateContact must be true or false",
+        "MediaType 'fax' is not known",
+        "EmailAddress format is invalid",
+        "attribute '_x' is not defined",
+    ]
+    refused = ask(status=400, CreateContact="perhaps", **ADA)
+    assert refused["errors"] == ["CreateContact must be true or false"]
     assert ask(status=400, Parameters=ADA, LastName="Byron")["errors"] == ["'LastName' stands beside Parameters"]
     assert not Contact.objects.exists()
 

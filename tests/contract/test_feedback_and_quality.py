@@ -81,6 +81,8 @@ def test_it_asks_whether_a_report_is_resolved(registry: Registry, linked: tuple[
     report = reported(registry, linked).json()
     answer = registry.patch(f"/match-quality/feedback/{report['id']}", body)
     assert (answer.status_code, answer.json()) == (400, {"errors": ["resolved must be true or false"]})
+    answer = registry.patch(f"/match-quality/feedback/{report['id']}", {**body, "notes": 1})
+    assert answer.json() == {"errors": ["resolved must be true or false", "notes must be a string"]}
 
 
 def test_it_tells_precision_and_recall(registry: Registry, linked: tuple[str, list[int]]) -> None:

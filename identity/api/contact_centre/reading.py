@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from contacts.errors import InvalidBody
 from contacts.normalisation.date_patterns import DEFAULT_PATTERN
 from identity.api.callers import Caller
 from identity.api.views import Call
@@ -31,26 +30,24 @@ class Asked:
 
 
 def read(body: Mapping[str, Any]) -> Asked:
-    """Raises InvalidBody."""
+    """What is wrong with the parameters is left to be told with what is wrong with the attributes."""
     errors: list[str] = []
     said = _unwrapped(body, errors)
     reader = _Controls(said, errors)
-    asked = Asked(
-        ContactRequest(
+    return Asked(
+        tenant=str(tenant) if (tenant := reader.reference("TenantId")) is not None else "",
+        return_unique=reader.switch("ReturnUnique") or False,
+        explain=reader.switch(EXPLAIN) or False,
+        request=ContactRequest(
             attributes={name: value for name, value in said.items() if name not in CONTROLS},
             payload={name: value for name, value in said.items() if name != EXPLAIN},
             media_type=reader.text("MediaType") or ANY,
             create=reader.switch("CreateContact"),
             subtenant=reader.reference("SubscriberId"),
             date_pattern=reader.text("DatePattern") or DEFAULT_PATTERN,
+            faults=errors,
         ),
-        tenant=str(tenant) if (tenant := reader.reference("TenantId")) is not None else "",
-        return_unique=reader.switch("ReturnUnique") or False,
-        explain=reader.switch(EXPLAIN) or False,
     )
-    if errors:
-        raise InvalidBody(errors)
-    return asked
 
 
 def _unwrapped(body: Mapping[str, Any], errors: list[str]) -> Mapping[str, Any]:

@@ -78,10 +78,15 @@ class AliasFeedback(ApiView):
 
 def read_notes(said: object) -> str | None:
     """Raises InvalidSubmission."""
-    if said is None:
-        return None
-    if not isinstance(said, str):
-        raise InvalidSubmission(["notes must be a string"])
-    if len(said) > NOTES_LIMIT:
-        raise InvalidSubmission([f"notes is too long (at most {NOTES_LIMIT} characters)"])
-    return said
+    if errors := notes_faults(said):
+        raise InvalidSubmission(errors)
+    return said if isinstance(said, str) else None
+
+
+def notes_faults(said: object) -> list[str]:
+    """What is wrong with the notes a body holds."""
+    if said is not None and not isinstance(said, str):
+        return ["notes must be a string"]
+    if said is not None and len(said) > NOTES_LIMIT:
+        return [f"notes is too long (at most {NOTES_LIMIT} characters)"]
+    return []

@@ -14,7 +14,7 @@ from identity.api.listings import Listing
 from identity.api.orders import Column, Order
 from identity.api.paging import PAGING, page_of
 from identity.api.parsing import json_object
-from identity.api.registry.aliases import read_notes
+from identity.api.registry.aliases import notes_faults, read_notes
 from identity.api.registry.asked_shapes import Resolved
 from identity.api.registry.bodies import feedback_body
 from identity.api.registry.customer_examples import FEEDBACK
@@ -141,7 +141,7 @@ class FeedbackById(ApiView):
     def patch(self, request: Call, feedback_id: str) -> Response:
         body = json_object(request)
         if not isinstance(body.get("resolved"), bool):
-            raise InvalidSubmission(["resolved must be true or false"])
+            raise InvalidSubmission(["resolved must be true or false", *notes_faults(body.get("notes"))])
         row = feedback.resolve(
             as_id(feedback_id),
             resolved=body["resolved"],
