@@ -32,7 +32,7 @@ class Incoming:
     def source_key(self) -> tuple[int, str] | None:
         """With the source: where the record stands there."""
         key = self.plain.source_key
-        return None if key is None else (self.source.pk, key)
+        return None if key is None else (self.source.id, key)
 
 
 def incoming(record: Record, source: SourceSystem, *, plan: Plan, scope: int) -> Incoming:

@@ -50,7 +50,7 @@ class Overlay:
         self._phones = Index(asked.phones, reach.phones, most=CAP, rows=ROWS)
         self._keys = Index(asked.keys, reach.keys, most=nearest.DEPTH)
         self._owners = {key: customer for key, (customer, _) in reach.owners.items()}
-        self._sources = {each.source.pk: each.source for each in records}
+        self._sources = {each.source.id: each.source for each in records}
         self._hold_whole([contact for _, contact in reach.owners.values()])
         self._place(reach.customers)
 
@@ -68,10 +68,9 @@ class Overlay:
 
     def _place(self, customers: dict[Id, Known]) -> None:
         self._known |= customers
-        for each in customers.values():
-            contacts = [held.id for held in each.contacts]
-            self.customer_of.update(dict.fromkeys(contacts, each.id))
-            self.with_candidates.update(contacts)
+        contacts = {held.id: each.id for each in customers.values() for held in each.contacts}
+        self.customer_of |= contacts
+        self.with_candidates.update(contacts)
 
     def reaches(self, each: Incoming) -> bool:
         """Whether the record shares a value with anybody, or may do so."""

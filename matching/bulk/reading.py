@@ -23,13 +23,16 @@ from sources.round_trips import Statement, run
 # Look-ups one by one within the statement (LATERAL with a limit): its cost must not depend on the registry's size.
 _BY_COLUMN = """
 by_{column} AS MATERIALIZED (
-    SELECT asked.value, found.customer_id, found.contacts
-    FROM unnest(%({column}s)s::text[]) AS asked (value)
-    CROSS JOIN LATERAL (
-        SELECT customer_id, count(*) AS contacts FROM (
+    SELECT value, customer_id, contacts FROM (
+        SELECT asked.value, found.customer_id, count(*) AS contacts,
+               row_number() OVER (PARTITION BY asked.value ORDER BY found.customer_id) AS place
+        FROM unnest(%({column}s)s::text[]) AS asked (value)
+        CROSS JOIN LATERAL (
             SELECT customer_id FROM contacts_contact
             WHERE tenant_id = %(tenant)s AND {column} = asked.value AND deleted_at IS NULL AND NOT ({column} = '')
-            LIMIT {rows}) AS rows GROUP BY customer_id ORDER BY customer_id LIMIT {most}) AS found)
+            LIMIT {rows}) AS found
+        GROUP BY asked.value, found.customer_id) AS placed
+    WHERE place <= {most})
 """
 _BY_SOURCE_KEY = """
 by_source_key AS MATERIALIZED (
@@ -54,19 +57,21 @@ weighing AS MATERIALIZED (
     SELECT value, ids, {weight} AS weight FROM (
         SELECT value, ids, cardinality(ids) AS customers, cardinality(ids) <= {few} AS sure FROM by_key) AS counted)
 """
-# Of those whom keys alone lead to, the ones that share most with one of the records.
+# Of those whom keys alone lead to, the ones that share most with one of the records. (OFFSET 0: joined before the ids
+# are taken apart.) All in the order of their ids: neighbours in the tables are looked up one after the other.
 _NEAREST = """
 weighed AS (
-    SELECT wanted.record, customer_id, sum(weight) AS weight
-    FROM unnest(%(records)s::int[], %(wanted)s::bigint[]) AS wanted (record, value)
-    JOIN weighing USING (value), unnest(weighing.ids) AS customer_id
-    GROUP BY wanted.record, customer_id),
+    SELECT record, customer_id, sum(weight) AS weight
+    FROM (SELECT record, ids, weight FROM unnest(%(records)s::int[], %(wanted)s::bigint[]) AS wanted (record, value)
+          JOIN weighing USING (value) OFFSET 0) AS led, unnest(led.ids) AS customer_id
+    GROUP BY record, customer_id),
 placed AS (
     SELECT customer_id, row_number() OVER (PARTITION BY record ORDER BY weight DESC, customer_id) AS place
     FROM weighed),
 wanted AS MATERIALIZED (
     SELECT customer_id FROM by_email UNION SELECT customer_id FROM by_phone UNION SELECT customer_id FROM by_source_key
-    UNION SELECT customer_id FROM placed WHERE place <= {places})
+    UNION SELECT customer_id FROM placed WHERE place <= {places}
+    ORDER BY customer_id)
 """
 _LISTED = "wanted AS MATERIALIZED (SELECT unnest(%(customers)s::uuid[]) AS customer_id)"
 # By ids alone (OFFSET 0 keeps the other conditions out): of a table that grows too fast for its statistics, PostgreSQL
@@ -80,15 +85,13 @@ WHERE customer.tenant_id = %(tenant)s AND customer.deleted_at IS NULL AND contac
 # The customers first, as their columns say of what type the others' empty ones are.
 _ALL = """
 WITH {by_email}, {by_phone}, {by_source_key}, {by_key}, {nearest}
-SELECT 'customer' AS kind, NULL AS value, NULL::bigint AS number, NULL::bytea AS found, NULL::bigint AS contact,
-       read.*
+SELECT read.*, NULL AS kind, NULL AS value, NULL::bigint AS number, NULL::bytea AS found, NULL::bigint AS contact
 FROM ({customers}) AS read
-UNION ALL SELECT 'email', value, contacts, uuid_send(customer_id), NULL, {none} FROM by_email
-UNION ALL SELECT 'phone', value, contacts, uuid_send(customer_id), NULL, {none} FROM by_phone
-UNION ALL SELECT 'source', value, source, uuid_send(customer_id), id, {none} FROM by_source_key
-UNION ALL SELECT 'key', NULL, value, packed, NULL, {none} FROM by_key
+UNION ALL SELECT {none}, 'email', value, contacts, uuid_send(customer_id), NULL FROM by_email
+UNION ALL SELECT {none}, 'phone', value, contacts, uuid_send(customer_id), NULL FROM by_phone
+UNION ALL SELECT {none}, 'source', value, source, uuid_send(customer_id), id FROM by_source_key
+UNION ALL SELECT {none}, 'key', NULL, value, packed, NULL FROM by_key
 """
-_CUSTOMER_AT = 5
 _KEYS = "SELECT customer_id, key FROM matching_matchkey WHERE customer_id = ANY(%(customers)s::uuid[])"
 _WHOLE = "SELECT * FROM contacts_contact WHERE id = ANY(%(contacts)s::bigint[])"
 
@@ -131,19 +134,26 @@ def array(values: Iterable[int | str | UUID]) -> str:
     return f"{{{','.join(map(str, values))}}}"
 
 
+def _texts(values: Iterable[str]) -> str:
+    """The same of texts."""
+    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
+
+
 def reach(asked: Asked, *, tenant: Tenant) -> Reach:
     """Whom these values lead to, and those customers, as they are now."""
     reading = Statement(
         _all(),
         {
             "tenant": tenant.pk,
-            "emails": list(asked.emails),
-            "phones": list(asked.phones),
-            "keys": array(asked.keys),
+            # In order: what stands side by side in an index is looked up one after the other.
+            "emails": _texts(sorted(asked.emails)),
+            "phones": _texts(sorted(asked.phones)),
+            "keys": array(sorted(asked.keys)),
             "records": array(place for place, keys in enumerate(asked.keys_of_records) for _ in keys),
             "wanted": array(key for keys in asked.keys_of_records for key in keys),
             "sources": array(source for source, _ in asked.source_keys),
-            "source_keys": [key for _, key in asked.source_keys],
+            "source_keys": _texts(key for _, key in asked.source_keys),
         },
     )
     run(reading)
@@ -162,13 +172,12 @@ def _all() -> str:
     )
 
 
-def _reached(rows: Iterable[Sequence[Any]], tenant: Tenant) -> Reach:
-    reach, read = Reach(), list[Sequence[Any]]()
-    for row in rows:
-        kind, value, number, found, contact = row[:_CUSTOMER_AT]
+def _reached(rows: Sequence[Sequence[Any]], tenant: Tenant) -> Reach:
+    customers = [row for row in rows if row[WIDTH] is None]  # they come first
+    reach = Reach(customers=known_of(customers, tenant))
+    for row in rows[len(customers) :]:
+        kind, value, number, found, contact = row[WIDTH:]
         match kind:
-            case "customer":
-                read.append(row[_CUSTOMER_AT:])
             case "email":
                 reach.emails[value][found] = number
             case "phone":
@@ -177,7 +186,6 @@ def _reached(rows: Iterable[Sequence[Any]], tenant: Tenant) -> Reach:
                 reach.owners[number, value] = found, contact
             case "key":
                 reach.keys[number] = dict.fromkeys(_unpacked(found), 1)
-    reach.customers = known_of(read, tenant)
     return reach
 
 

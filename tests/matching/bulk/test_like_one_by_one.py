@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from contacts.intake import read_submission
 from matching import nearest, search
-from matching.applying import SourceKeyCollision
+from matching.applying import Identified, SourceKeyCollision
 from matching.bulk import beginning, filing, overlay, reading
 from matching.bulk.identify_many import Answer, Submission, identify_many
 from matching.identify import identify
@@ -125,6 +125,15 @@ def test_it_reads_no_more_of_a_frequent_value_than_one_record_does(cap: int) -> 
         left = left_by(at_once(2), submissions[3:])
         assert portrait.differences(left, left_by(one_by_one, submissions[3:])) == []
     assert left[0][0]["capped"] == (("em:info@example.org",) if cap < 3 else ())
+
+
+@pytest.mark.parametrize("key", ['say "so"', "C:\\K\\1", "{1,2}", "NULL", "it's", ","])
+def test_it_finds_a_source_key_of_whatever_letters_again(key: str) -> None:
+    told = submission({"first_name": "Anna", "last_name": "Carter", "email": "anna@example.org"}, "CRM", key)
+    identify_many([told], tenant=default_tenant(), by=BY)
+    (again,) = identify_many([told], tenant=default_tenant(), by=BY)
+    assert isinstance(again, Identified)
+    assert again.outcome == "updated"
 
 
 def namesake(rng: Random) -> dict[str, Any]:
