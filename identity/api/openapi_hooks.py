@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 Endpoint = tuple[str, str, str, Callable[..., Any]]
@@ -25,7 +25,22 @@ HEADERS: Document = {
         "schema": {"type": "string", "maxLength": 100},
         "description": "The tenant meant, by name or id. Only an operator's key needs it; default `default`.",
     },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "schema": {"type": "string", "maxLength": 200},
+        "description": "Sent again with the same key within a day, the request is answered as before, not done again.",
+    },
 }
+OF_ALL = ("ActingUser", "TenantNamed")
+OF_POST = ("IdempotencyKey",)
+REPLAYED: Document = {
+    "Idempotency-Replayed": {
+        "schema": {"type": "string", "enum": ["true"]},
+        "description": "The answer to the first request with this `Idempotency-Key`; nothing was done.",
+    }
+}
+RETRY: Document = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
 
 
 def without_trailing_slashes(endpoints: list[Endpoint], **_: Any) -> list[Endpoint]:
@@ -35,26 +50,43 @@ def without_trailing_slashes(endpoints: list[Endpoint], **_: Any) -> list[Endpoi
 
 def what_all_share(result: Document, **_: Any) -> Document:
     result["components"].setdefault("parameters", {}).update(HEADERS)
-    for operation in _operations(result):
+    for method, operation in _operations(result):
         if "security" in operation:
             _secure(operation)
+            _take(operation, OF_ALL)
         for status, (text, schema) in _answers(operation).items():
             operation["responses"].setdefault(status, {"description": text, "content": _json(schema)})
         _widen(operation["responses"]["400"])
+        operation["responses"]["503"].setdefault("headers", {}).update(RETRY)
+        if method == "post":
+            _repeatable(operation)
     return result
 
 
-def _operations(document: Document) -> Iterator[Document]:
+def _operations(document: Document) -> Iterator[tuple[str, Document]]:
     for methods in document["paths"].values():
-        yield from (operation for method, operation in methods.items() if method != "parameters")
+        yield from ((method, operation) for method, operation in methods.items() if method != "parameters")
 
 
 def _secure(operation: Document) -> None:
     """One credential is enough; the generator lists them as if all were needed."""
     schemes = [name for alternative in operation["security"] for name in alternative]
     operation["security"] = [{name: []} for name in schemes]
-    shared = [{"$ref": f"#/components/parameters/{name}"} for name in HEADERS]
+
+
+def _take(operation: Document, headers: Iterable[str]) -> None:
+    shared = [{"$ref": f"#/components/parameters/{name}"} for name in headers]
     operation["parameters"] = [*operation.get("parameters", []), *shared]
+
+
+def _repeatable(operation: Document) -> None:
+    """What identity.api.idempotency does for every POST."""
+    _take(operation, OF_POST)
+    for status, answer in operation["responses"].items():
+        if status.startswith("2"):
+            answer["headers"] = {**answer.get("headers", {}), **REPLAYED}
+    reused = {"description": "The `Idempotency-Key` was used for another request.", "content": _json(ERROR)}
+    operation["responses"]["422"] = reused
 
 
 def _answers(operation: Document) -> dict[str, tuple[str, Document]]:

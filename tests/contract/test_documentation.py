@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django.test import Client
 
+from identity.api.registry.filters import ORDERINGS, CustomerFilters
+
 
 @pytest.fixture(scope="module")
 def document() -> Any:
@@ -48,6 +50,45 @@ def test_it_names_each_operation_once(document: Any) -> None:
 def test_it_lets_any_one_credential_do(document: Any) -> None:
     assert document["paths"]["/customers"]["get"]["security"] == [{"ApiKey": []}, {"Session": []}]
     assert "security" not in document["paths"]["/health"]["get"]
+
+
+def test_it_tells_every_way_to_narrow_a_list(document: Any) -> None:
+    told = {each["name"]: each for each in document["paths"]["/customers"]["get"]["parameters"] if "name" in each}
+    assert {*CustomerFilters.base_filters, "page", "limit", "cursor", "include_deleted", "under_review"} == set(told)
+    assert told["ordering"]["schema"]["enum"] == sorted(ORDERINGS)
+    assert told["created_after"]["schema"]["format"] == "date-time"
+    assert all(each["description"] for each in told.values())
+
+
+def test_it_tells_of_repeated_requests(document: Any) -> None:
+    for name, operation in operations(document):
+        taken = (
+            [each.get("$ref", "").rpartition("/")[2] for each in operation["parameters"]]
+            if "security" in operation
+            else []
+        )
+        assert ("IdempotencyKey" in taken) == ("422" in operation["responses"]) == name.startswith("post"), name
+        if name.startswith("post"):
+            done = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+            assert all("Idempotency-Replayed" in answer["headers"] for answer in done), name
+
+
+def test_it_tells_the_headers_of_answers(document: Any) -> None:
+    def headers(method: str, path: str, status: str) -> set[str]:
+        return set(document["paths"][path][method]["responses"][status].get("headers", {}))
+
+    assert headers("post", "/customers", "201") >= {"Location", "X-Match-Keys-Capped"}
+    assert headers("post", "/customers", "200") >= {"X-Match-Keys-Capped"}
+    assert headers("get", "/customers/{customer}", "301") == {"Location"}
+    assert headers("post", "/imports", "202") >= {"Location"}
+    assert all("Retry-After" in operation["responses"]["503"]["headers"] for _, operation in operations(document))
+
+
+def test_a_golden_record_is_told_to_be_text(document: Any) -> None:
+    told = document["components"]["schemas"]
+    for name in ("first_name", "last_name", "email", "phone"):
+        assert told["CustomerBody"]["properties"][name]["type"] == "string"
+    assert all(part["type"] == "string" for part in told["AddressBody"]["properties"].values())
 
 
 @pytest.mark.parametrize("path", ["/api-docs", "/api-docs/"])

@@ -130,7 +130,12 @@ class MetadataKeys(IdentificationKeys):
         description="As POST /identification-keys.",
         parameters=[TENANT],
         request=IdentificationKeyAsked,
-        responses={201: IdentificationKeyBody, 202: IdentificationKeyBody, 400: breaches("attributes is required")},
+        responses={
+            201: IdentificationKeyBody,
+            202: IdentificationKeyBody,
+            400: breaches("attributes is required"),
+            409: refused("An identification key with this name already exists"),
+        },
         examples=[sent(ASKED), answered(KEY, 201, 202)],
     )
     def post(self, request: Call) -> Response:

@@ -11,6 +11,11 @@ from rest_framework import serializers
 KINDS = "unique, multiple or regular."
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "integer"}]})
+class IdOrName(serializers.Field[Any, Any, Any, Any]):
+    """An integer, as a number or in digits, or a name."""
+
+
 @extend_schema_field(OpenApiTypes.OBJECT)
 class AnyObject(serializers.Field[Any, Any, Any, Any]):
     """A JSON object of any shape."""
@@ -23,8 +28,8 @@ class Shape(serializers.Serializer[Any]):
 class ContactAsked(Shape):
     """Flat, or everything under `Parameters`. Any further member is a custom attribute defined for the tenant."""
 
-    TenantId = serializers.CharField(required=False, help_text="Id (an integer) or name; by default the caller's.")
-    SubscriberId = serializers.CharField(required=False, help_text="Subtenant: id (an integer) or name.")
+    TenantId = IdOrName(required=False, help_text="Id or name; by default the caller's.")
+    SubscriberId = IdOrName(required=False, help_text="Subtenant: id or name.")
     MediaType = serializers.CharField(required=False, default="any")
     CreateContact = serializers.BooleanField(required=False, help_text="By default the media type's `create_contact`.")
     ReturnUnique = serializers.BooleanField(required=False, default=False, help_text="No list of several contacts.")
@@ -86,6 +91,9 @@ class ContactBody(Shape):
     LastName = serializers.CharField(required=False)
     EmailAddress = serializers.CharField(required=False)
     PhoneNumber = serializers.CharField(required=False)
+    Title = serializers.CharField(required=False)
+    FacebookId = serializers.CharField(required=False)
+    TwitterId = serializers.CharField(required=False)
     Explanation = ExplanationBody(required=False)
 
 

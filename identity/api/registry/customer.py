@@ -60,6 +60,7 @@ class CustomerById(ApiView):
             OpenApiParameter("show", str, description="`aliases`, `changes`, `provenance`, or several."),
             OpenApiParameter("source_system", str, description="A source's name; `source` is the same."),
             OpenApiParameter("source", str, exclude=True),
+            OpenApiParameter("Location", str, "header", response=[301], description="Where the survivor is."),
         ],
         responses={
             200: ShownCustomerBody,
@@ -84,7 +85,9 @@ class CustomerById(ApiView):
             " picks one) and resolves the golden record anew. Fields not sent stay; parts of the address one by one."
         ),
         parameters=[
-            OpenApiParameter("x-source-system", str, OpenApiParameter.HEADER, description="Whose alias to change."),
+            OpenApiParameter(
+                "x-source-system", str, OpenApiParameter.HEADER, required=True, description="Whose alias to change."
+            ),
             OpenApiParameter("x-source-key", str, OpenApiParameter.HEADER, description="Which of its aliases."),
         ],
         request=RecordRevised,

@@ -23,7 +23,7 @@ from identity.api.paging import PAGING, page_of
 from identity.api.registry.asked_shapes import RecordSubmitted
 from identity.api.registry.bodies import candidate_body, customer_body
 from identity.api.registry.customer_examples import CANDIDATE, CUSTOMER, ID, SUBMITTED
-from identity.api.registry.filters import CustomerFilters
+from identity.api.registry.filters import FILTERS, CustomerFilters
 from identity.api.registry.schemas import CollisionBody, CreatedCustomerBody, CustomerBody
 from identity.api.registry.submissions import submission
 from identity.api.views import ApiView, Call, Door
@@ -58,6 +58,12 @@ class Customers(Door):
             " does not fit is refused (409). The body is kept exactly as sent. `X-Match-Keys-Capped` names the kinds"
             " of keys that were too frequent to be read whole."
         ),
+        parameters=[
+            OpenApiParameter("Location", str, "header", response=[201], description="Where the new customer is."),
+            OpenApiParameter(
+                "X-Match-Keys-Capped", str, "header", response=[200, 201], description="Kinds of keys, `, ` between."
+            ),
+        ],
         request=RecordSubmitted,
         responses={
             200: OpenApiResponse(CustomerBody, description="The customer it was linked to, or whose alias it updated."),
@@ -95,8 +101,8 @@ class Customers(Door):
                 bool,
                 description="Only customers with an open false positive, the most recently reported first.",
             ),
+            *FILTERS,
         ],
-        filters=True,
         responses={200: CustomerBody(many=True), 400: breaches("created_after: Enter a valid date/time.")},
         examples=[answered(CUSTOMER)],
     )

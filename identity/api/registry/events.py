@@ -17,6 +17,11 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 
 
+def _membership(told: str) -> serializers.DictField:
+    held = serializers.ListField(child=serializers.IntegerField())
+    return serializers.DictField(child=held, required=False, help_text=told)
+
+
 class EventBody(serializers.Serializer[Any]):
     """One event. Beside these fields it has those of its kind: ids and membership, no personal data."""
 
@@ -25,6 +30,8 @@ class EventBody(serializers.Serializer[Any]):
     customer_id = serializers.UUIDField()
     by = serializers.CharField()
     at = serializers.DateTimeField()
+    before = _membership("Which aliases each customer concerned held, where the event moves any.")
+    after = _membership("Which of them it holds now.")
 
 
 class Feed(serializers.Serializer[Any]):

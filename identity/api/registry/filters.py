@@ -7,6 +7,8 @@ from typing import Any
 import django_filters
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Lower
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 
 from contacts.models import Contact, Customer
@@ -188,6 +190,15 @@ class CustomerFilters(django_filters.FilterSet):
             return rows.exclude(updated_at=None)
         return _lowered(rows, column) if column in NAMES else rows
 
+
+def _parameter(name: str, given: Any) -> OpenApiParameter:
+    """What the OpenAPI document says of a filter."""
+    kind = OpenApiTypes.DATETIME if isinstance(given, django_filters.IsoDateTimeFilter) else OpenApiTypes.STR
+    among = ORDERINGS if isinstance(given, django_filters.ChoiceFilter) else None
+    return OpenApiParameter(name, kind, enum=among, description=given.extra["help_text"])
+
+
+FILTERS = [_parameter(name, given) for name, given in CustomerFilters.base_filters.items()]
 
 # Which filter to try first: what it finds is likely to be little.
 _RAREST_FIRST = (

@@ -112,7 +112,10 @@ class Imports(ApiView):
             " in the order of the file, as if each had been posted; `Location` tells how far that is. Records that are"
             " refused do not stop the others. The same file again makes no duplicates."
         ),
-        parameters=list(OPTIONS),
+        parameters=[
+            *OPTIONS,
+            OpenApiParameter("Location", str, "header", response=[201, 202], description="Tells how far it is."),
+        ],
         request=FILE,
         responses={
             202: OpenApiResponse(ImportBody, description="Received; it is carried out in the background."),

@@ -27,6 +27,16 @@ class Shape(serializers.Serializer[Any]):
 
 
 class AddressBody(Shape):
+    street = serializers.CharField(allow_null=True)
+    city = serializers.CharField(allow_null=True)
+    state = serializers.CharField(allow_null=True)
+    zip = serializers.CharField(allow_null=True)
+    country = serializers.CharField(allow_null=True)
+
+
+class AddressShown(Shape):
+    """Strings; with `source_system`, whatever that source sent."""
+
     street = AnyField(allow_null=True)
     city = AnyField(allow_null=True)
     state = AnyField(allow_null=True)
@@ -78,10 +88,10 @@ class CustomerBody(Shape):
     """The golden record of one person, resolved from all its aliases; null is not known."""
 
     id = serializers.UUIDField()
-    first_name = AnyField(allow_null=True)
-    last_name = AnyField(allow_null=True)
-    email = AnyField(allow_null=True)
-    phone = AnyField(allow_null=True, help_text="In E.164, as +12148675309.")
+    first_name = serializers.CharField(allow_null=True)
+    last_name = serializers.CharField(allow_null=True)
+    email = serializers.CharField(allow_null=True)
+    phone = serializers.CharField(allow_null=True, help_text="In E.164, as +12148675309.")
     address = AddressBody()
     attributes = ObjectField()
     created_by = serializers.CharField()
@@ -124,8 +134,16 @@ class CreatedCustomerBody(CustomerBody):
 
 
 class ShownCustomerBody(CustomerBody):
-    """A customer with what `show` and `source_system` ask for."""
+    """A customer with what `show` and `source_system` ask for.
 
+    Names, e-mail, phone and address are strings, as in the golden record; with `source_system` whatever it sent.
+    """
+
+    first_name = AnyField(allow_null=True)  # type: ignore[assignment]  # as sent
+    last_name = AnyField(allow_null=True)  # type: ignore[assignment]  # as sent
+    email = AnyField(allow_null=True)  # type: ignore[assignment]  # as sent
+    phone = AnyField(allow_null=True)  # type: ignore[assignment]  # as sent
+    address = AddressShown()  # type: ignore[assignment]  # as sent
     aliases = AliasBody(many=True, required=False)
     changes = ChangeBody(many=True, required=False)
     provenance = serializers.DictField(child=OriginBody(), required=False)

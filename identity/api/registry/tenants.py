@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -12,7 +14,7 @@ from identity.api.views import ApiView, Call
 from matching.tenants import open_tenant, read_opening
 from sources.models import Scope, Subtenant, Tenant
 from sources.reading import as_id
-from sources.tenant_settings import change_settings, read_settings
+from sources.tenant_settings import MOST_CUSTOMERS_PER_VALUE, change_settings, read_settings
 from sources.tenants import TenantNotFound, find_tenant, is_named, open_subtenant, read_name, subtenants, tenants
 
 SETTINGS = ("merge_protection", "placeholders_link", "blocked_values", "customers_per_value")
@@ -33,7 +35,10 @@ class TenantSettings(serializers.ModelSerializer[Tenant]):
     class Meta:
         model = Tenant
         fields = ["region", *SETTINGS]
-        extra_kwargs = {name: {"required": False} for name in ("region", *SETTINGS)}
+        extra_kwargs: ClassVar[dict[str, dict[str, Any]]] = {
+            **{name: {"required": False} for name in ("region", *SETTINGS)},
+            "customers_per_value": {"required": False, "max_value": MOST_CUSTOMERS_PER_VALUE},
+        }
 
 
 class TenantOpening(serializers.Serializer[Tenant]):
