@@ -14,7 +14,7 @@ from psycopg import errors
 
 from contacts.metrics import RESTARTS
 from sources.meanwhile import Meanwhile
-from sources.round_trips import Statement, run
+from sources.round_trips import Statement, run, settle
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,7 +46,7 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
             with Meanwhile(_last, None):
                 return function(*args, **kwargs)
         with Meanwhile(_inside, True):
-            return _attempt(lambda: function(*args, **kwargs))
+            return _attempt(lambda: _once(lambda: function(*args, **kwargs)))
 
     return called
 
@@ -63,6 +63,19 @@ def finally_run(*statements: Statement) -> None:
         last += statements
 
 
+def in_one_trip(*statements: Statement) -> None:
+    """These statements as one transaction, or as a part of the verb under way.
+
+    What travels together outside of a transaction is one to the database: it needs no telling where it begins and ends.
+    Begun again as a verb is.
+    """
+    if connection.in_atomic_block:
+        run(*statements)
+    else:
+        settle()
+        _attempt(lambda: run(*statements))
+
+
 def begun_again() -> bool:
     """Whether the verb under way lost a race before. It had then better lock what it reads before it reads it."""
     return _again.get()
@@ -72,7 +85,7 @@ def _attempt(body: Callable[[], R]) -> R:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with Meanwhile(_again, attempt > 1):
-                return _once(body)
+                return body()
         except (Restart, OperationalError) as error:
             if attempt == ATTEMPTS or not _worth_another(error):
                 raise

@@ -1,17 +1,22 @@
-"""`POST /identify`'s way in: an answer without a lock where there is nothing to write, else the one identify."""
+"""`POST /identify`'s way in: one trip where there is nothing to write, two for a newcomer, else the one identify."""
 
 from __future__ import annotations
 
 from contacts.record import Record
 from matching.applying import Identified
-from matching.deciding import Policy, Question, recognised
+from matching.deciding import Policy, Question, foreseen
 from matching.identify import identify
+from matching.newcomer import create_if_still_unknown
+from matching.outcomes import Found
 from sources.models import SourceSystem, Tenant
 
 
 def check_out(record: Record, *, source: SourceSystem, tenant: Tenant, by: str) -> Identified:
-    """Who bought: most requests repeat what is known, and are answered by one read."""
-    known = recognised(Question(record, source, tenant, Policy.SHARED_IDENTIFIER))
-    if known is not None:
+    """Who bought: most requests repeat what is known, and most others are somebody's first."""
+    question = Question(record, source, tenant, Policy.SHARED_IDENTIFIER)
+    decision = foreseen(question)
+    if isinstance(decision.outcome, Found):
+        known = decision.outcome.neighbour
         return Identified("found", known.customer_id, None, None, [known])
-    return identify(record, source=source, tenant=tenant, by=by, policy=Policy.SHARED_IDENTIFIER)
+    created = create_if_still_unknown(decision, question, by=by)
+    return created or identify(record, source=source, tenant=tenant, by=by, policy=Policy.SHARED_IDENTIFIER)

@@ -13,7 +13,7 @@ from contacts.transactions import Restart, begun_again
 from matching import constraints
 from matching.active import ActiveModel, active_model, learnt, reading
 from matching.locks import strong_key
-from matching.outcomes import Decision, Found, Neighbour, Neighbourhood, Outcome
+from matching.outcomes import Decision, Neighbour, Neighbourhood, Outcome
 from matching.plan import Key, MatchKeys
 from matching.policies import probabilistic, shared_identifier
 from matching.policies.shared_identifier import KeptApart
@@ -94,14 +94,13 @@ def decide(question: Question, known: Neighbourhood) -> Decision:
     return Decision(_outcome(question, known, kept_apart=_kept_apart_in(question.tenant)), known)
 
 
-def recognised(question: Question) -> Neighbour | None:
-    """The one customer that has all of a record's values already; None where there is more to be done or to be asked.
+def foreseen(question: Question) -> Decision:
+    """The outcome by what is known now if nobody kept customers apart. Nothing is locked, nobody's verdicts are read.
 
-    For the shared identifier's policy. Nothing is locked, and nobody's verdicts are read.
+    One that says `Found`, or that nobody is known, says so whatever people said.
     """
     known = _known(question, under_locks=False)
-    outcome = _outcome(question, known, kept_apart=lambda group, other: False)
-    return outcome.neighbour if isinstance(outcome, Found) else None
+    return Decision(_outcome(question, known, kept_apart=lambda group, other: False), known)
 
 
 def _known(question: Question, *, under_locks: bool, late: bool = False) -> Neighbourhood:

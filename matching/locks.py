@@ -88,7 +88,11 @@ def take(keys: Iterable[int]) -> None:
 
 def take_strong(tenant: Tenant, keys: Iterable[int]) -> None:
     """Wait for the locks of strong keys; held until the transaction ends."""
-    run(Prepared(TAKE, together(tenant, keys)))
+    run(taking_strong(tenant, keys))
+
+
+def taking_strong(tenant: Tenant, keys: Iterable[int]) -> Statement:
+    return Prepared(TAKE, together(tenant, keys))
 
 
 def lock_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Customer]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,9 @@ WHERE tenant_id = %(tenant)s AND state <> 'removing' AND (kind = 'unique' OR att
 """
 
 # The same as one JSON value, for a statement that reads other things as well.
-KEYED_IN_ONE = f"(SELECT json_agg(json_build_array(id, name, attributes, kind, state)) FROM ({_KEYED}) AS keyed)::text"
+KEYED_IN_ONE = f"""
+(SELECT coalesce(json_agg(json_build_array(id, name, attributes, kind, state)), '[]') FROM ({_KEYED}) AS keyed)::text
+"""
 
 _ENTRIES = """
 unnest(%(entry_lookups)s::bigint[], %(entry_keys)s::uuid[], %(entry_customers)s::uuid[], %(entry_heads)s::uuid[],
@@ -88,10 +91,25 @@ def keyed_lookups(tenant: Tenant) -> Statement:
     return Prepared(_KEYED, {"tenant": tenant.pk, "served": list(FIELD_OF)})
 
 
+# What KEYED_IN_ONE told last, by the tenant's id and the time of its opening, which tells it from one that had its id
+# before.
+_remembered: dict[tuple[int, datetime], str] = {}
+
+
+def remembered_keyed(tenant: Tenant) -> str | None:
+    """What KEYED_IN_ONE may still tell: for whoever has the database confirm it."""
+    return _remembered.get((tenant.pk, tenant.created_at))
+
+
+def learnt(tenant: Tenant, told: str) -> tuple[LookupRule, ...]:
+    """The lookups of which KEYED_IN_ONE has told."""
+    _remembered[tenant.pk, tenant.created_at] = told
+    return rules_of(told)
+
+
 @lru_cache(maxsize=256)
-def rules_of(told: str | None) -> tuple[LookupRule, ...]:
-    """What KEYED_IN_ONE tells."""
-    return rules(json.loads(told or "[]"))
+def rules_of(told: str) -> tuple[LookupRule, ...]:
+    return rules(json.loads(told))
 
 
 def rules(rows: Iterable[Sequence[Any]]) -> tuple[LookupRule, ...]:

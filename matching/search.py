@@ -17,7 +17,7 @@ from contacts.metrics import CAPPED, kinds_of
 from contacts.record import FIELDS, Facts
 from matching import nearest
 from matching.locks import TAKE, held, holding_those, run_or_restart, together
-from matching.lookup_index import KEYED_IN_ONE, rules_of
+from matching.lookup_index import KEYED_IN_ONE, learnt
 from matching.lookup_keys import FIELD_OF
 from matching.nearest import ALWAYS
 from matching.outcomes import Held, Neighbour, Neighbourhood
@@ -155,7 +155,7 @@ def neighbourhood(
         _told(reading.rows, keys),
         reserved_contact_id=int(beginning.rows[0][0]),
         locked=held(holding[0]) if holding else {},
-        lookups=rules_of(beginning.rows[0][1]),
+        lookups=learnt(tenant, beginning.rows[0][1]),
     )
 
 

@@ -1,0 +1,60 @@
+"""Somebody whom nobody knew when it was asked without locks: created by the one trip that takes them and asks again.
+
+It has the advisory locks of the e-mail and the phone before it asks, as whoever decides on them does (matching.locks),
+and locks no customer: there is none. Which lookups have keys it takes from memory, and has that confirmed as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contacts import clock
+from contacts.first_contact import Condition, Founding
+from contacts.transactions import in_one_trip
+from matching.applying import Identified
+from matching.deciding import Question
+from matching.locks import taking_strong
+from matching.lookup_index import KEYED_IN_ONE, remembered_keyed, rules_of
+from matching.lookup_keys import FIELD_OF, LookupRule, entries
+from matching.outcomes import Create, Decision
+
+_STILL_UNKNOWN = f"""
+NOT EXISTS (SELECT FROM contacts_contact
+            WHERE tenant_id = %(tenant)s AND email = %(email)s AND deleted_at IS NULL AND NOT (email = ''))
+AND NOT EXISTS (SELECT FROM contacts_contact
+                WHERE tenant_id = %(tenant)s AND phone = %(phone)s AND deleted_at IS NULL AND NOT (phone = ''))
+AND {KEYED_IN_ONE} = %(keyed)s
+"""
+
+
+def create_if_still_unknown(foreseen: Decision, question: Question, *, by: str) -> Identified | None:
+    """The new customer that was foreseen without locks, by the policy of the shared identifier.
+
+    None, and nothing is written, where that takes more than the rows of a newcomer, or does not hold any more.
+    """
+    tenant, keyed = question.tenant, remembered_keyed(question.tenant)
+    if keyed is None or not _is_all(foreseen, question, lookups=rules_of(keyed)):
+        return None
+    founding = Founding(
+        question.record,
+        source=question.source,
+        tenant=tenant,
+        by=by,
+        at=clock.now(),
+        provided=Condition(_STILL_UNKNOWN, {"keyed": keyed, "served": list(FIELD_OF)}),
+    )
+    in_one_trip(taking_strong(tenant, question.locks), founding.statement)
+    written = founding.rows()
+    return written and Identified("created", written[0].pk, *written, [])
+
+
+def _is_all(foreseen: Decision, question: Question, *, lookups: Sequence[LookupRule]) -> bool:
+    """Whether somebody new is all there is: nobody who has a value without being found by it, no keys of any kind."""
+    facts = question.record.facts
+    return (
+        foreseen.outcome == Create()
+        and not foreseen.known.neighbours
+        and not facts.named
+        and question.record.source_key is None
+        and not entries(lookups, [facts])
+    )
