@@ -43,10 +43,9 @@ def web_server(
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Accepts connections inside the block. At its end, requests under way are finished and all workers are gone."""
     counted = tempfile.TemporaryDirectory(prefix="identity-registry-metrics-")
-    shared = {"DATABASE_POOL_SIZE": str(THREADS), "PROMETHEUS_MULTIPROC_DIR": counted.name}
     process = subprocess.Popen(
         _command(port, application),
-        env={**(environment or os.environ), **shared},
+        env=server_environment(environment or os.environ, counted=counted.name),
         process_group=0,  # Ctrl-C reaches this process alone, which then stops the server in good order
         preexec_fn=end_with_parent if sys.platform == "linux" else None,
     )
@@ -56,6 +55,11 @@ def web_server(
     finally:
         _stop(process)
         counted.cleanup()
+
+
+def server_environment(environment: Mapping[str, str], *, counted: str) -> dict[str, str]:
+    """A connection for each thread where nobody said how many; `counted` is where the processes count together."""
+    return {"DATABASE_POOL_SIZE": str(THREADS), **environment, "PROMETHEUS_MULTIPROC_DIR": counted}
 
 
 def _command(port: int, application: str) -> list[str]:

@@ -41,7 +41,7 @@ MIDDLEWARE = [
     "identity.content_security.content_security",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "identity.browser_middleware.Sessions",
-    "django.middleware.common.CommonMiddleware",
+    "identity.probes.Common",
     "django.middleware.csrf.CsrfViewMiddleware",
     "identity.browser_middleware.Accounts",
     "identity.browser_middleware.Messages",
@@ -87,7 +87,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Bytes of a file of records, unpacked; records that are resolved in one transaction; and the processes that read a
 # file, 0: as many as there are processors.
 IMPORT_MAX_BYTES = number("IMPORT_MAX_BYTES", default=20 * 1024**3)
-IMPORT_CHUNK_RECORDS = number("IMPORT_CHUNK_RECORDS", default=2_000)
+IMPORT_CHUNK_RECORDS = number("IMPORT_CHUNK_RECORDS", default=2_000, least=1)
 IMPORT_PROCESSES = number("IMPORT_PROCESSES", default=0)
 
 # Several jobs at once, so that a long import holds up nothing else. Jobs that ended well leave no trace.

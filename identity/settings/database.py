@@ -82,7 +82,7 @@ def _parsed(url: str) -> dict[str, Any]:
 
 def _pool() -> dict[str, int]:
     """Per process. `timeout`: seconds a request waits for a free connection before it fails."""
-    return {"min_size": 1, "max_size": number("DATABASE_POOL_SIZE", default=10), "timeout": 15}
+    return {"min_size": 1, "max_size": number("DATABASE_POOL_SIZE", default=10, least=1), "timeout": 15}
 
 
 def _prepare_threshold() -> int | None:

@@ -16,11 +16,18 @@ def flag(name: str, *, default: bool = False) -> bool:
     return word in TRUE_WORDS
 
 
-def number(name: str, *, default: int) -> int:
+def number(name: str, *, default: int, least: int = 0) -> int:
     word = os.environ.get(name) or str(default)
-    if not word.isdigit():
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {word!r}")
+    if not (word.isascii() and word.isdigit() and int(word) >= least):
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least}, not {word!r}")
     return int(word)
+
+
+def one_of(name: str, *words: str, default: str) -> str:
+    word = os.environ.get(name, "").strip().upper() or default
+    if word not in words:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(words)}, not {word!r}")
+    return word
 
 
 def listed(name: str, *, default: str = "") -> list[str]:

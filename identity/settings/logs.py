@@ -1,8 +1,11 @@
 """Logging: to standard error, one line an event; ids, never people."""
 
 import logging
-import os
 from typing import Any
+
+from identity.settings.environment import one_of
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class WithoutValues(logging.Formatter):
@@ -24,7 +27,7 @@ LOGGING: dict[str, Any] = {
         },
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING").upper()},
+    "root": {"handlers": ["stderr"], "level": one_of("LOG_LEVEL", *LEVELS, default="WARNING")},
     # Django's own handlers would print a second time, and mail.
     "loggers": {"django": {"handlers": [], "level": "NOTSET", "propagate": True}},
 }

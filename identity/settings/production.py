@@ -20,7 +20,7 @@ DATABASES = databases(required("DATABASE_URL"))
 TLS = flag("TLS", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 SECURE_SSL_REDIRECT = TLS
-SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$"]  # probes speak plain HTTP to the process itself
+SECURE_REDIRECT_EXEMPT = [r"^health/?$", r"^ready/?$"]  # probes speak plain HTTP to the process itself
 SESSION_COOKIE_SECURE = TLS
 CSRF_COOKIE_SECURE = TLS
 SECURE_HSTS_SECONDS = number("HSTS_SECONDS", default=31_536_000) if TLS else 0

@@ -110,6 +110,14 @@ def test_it_is_healthy_without_a_database(client: Client) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
+@pytest.mark.parametrize("path", ["/health", "/health/", "/ready"])
+@pytest.mark.django_db
+def test_probes_are_answered_at_the_address_of_the_process(client: Client, settings: Any, path: str) -> None:
+    settings.ALLOWED_HOSTS = ["registry.example.org"]
+    assert client.get(path, headers={"host": "10.1.2.3:8000"}).status_code == 200
+    assert client.get("/customers", headers={"host": "10.1.2.3:8000"}).status_code == 400
+
+
 @pytest.mark.django_db
 def test_it_is_ready_when_migrated(client: Client) -> None:
     answer = client.get("/ready")

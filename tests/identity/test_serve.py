@@ -21,7 +21,7 @@ from django.contrib.auth.models import User
 
 from identity.demo_accounts import ensure_demo_logins
 from identity.postgres import EmbeddedPostgres
-from identity.serving import CannotServe, check_port
+from identity.serving import CannotServe, check_port, server_environment
 
 START_SECONDS = 120
 
@@ -194,3 +194,9 @@ def test_a_password_somebody_changed_is_neither_overwritten_nor_printed(
     assert ensure_demo_logins()[0].password is None
     admin.refresh_from_db()
     assert admin.check_password("their own")
+
+
+def test_the_web_server_has_the_connections_that_were_asked_for() -> None:
+    assert server_environment({}, counted="/c")["DATABASE_POOL_SIZE"] == "8"
+    asked = {"DATABASE_POOL_SIZE": "20", "LANG": "C"}
+    assert server_environment(asked, counted="/c") == {**asked, "PROMETHEUS_MULTIPROC_DIR": "/c"}

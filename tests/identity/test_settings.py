@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from identity.settings.database import database_settings
-from identity.settings.environment import flag, listed, number
+from identity.settings.environment import flag, listed, number, one_of
 from identity.settings.logs import WithoutValues
 
 COMPLETE = {
@@ -86,6 +86,25 @@ def test_the_environment_is_read_strictly(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(ImproperlyConfigured, match="COUNT"):
         number("COUNT", default=1)
     assert listed("HOSTS") == ["a.example.org", "b.example.org"]
+    monkeypatch.setenv("COUNT", "²")
+    with pytest.raises(ImproperlyConfigured, match="COUNT"):
+        number("COUNT", default=1)
+    monkeypatch.setenv("COUNT", "0")
+    assert number("COUNT", default=1) == 0
+    with pytest.raises(ImproperlyConfigured, match="COUNT must be a whole number from 1, not '0'"):
+        number("COUNT", default=1, least=1)
+    monkeypatch.setenv("LEVEL", "loud")
+    with pytest.raises(ImproperlyConfigured, match="LEVEL must be one of LOW, HIGH, not 'LOUD'"):
+        one_of("LEVEL", "LOW", "HIGH", default="LOW")
+    monkeypatch.setenv("LEVEL", "high")
+    assert one_of("LEVEL", "LOW", "HIGH", default="LOW") == "HIGH"
+
+
+@pytest.mark.parametrize("setting", [{"DATABASE_POOL_SIZE": "0"}, {"IMPORT_CHUNK_RECORDS": "0"}, {"LOG_LEVEL": "loud"}])
+def test_production_refuses_to_start_where_it_could_not_work(setting: dict[str, str]) -> None:
+    done = check_production(**COMPLETE, **setting)
+    assert done.returncode != 0
+    assert f"{next(iter(setting))} must be" in done.stderr
 
 
 def test_a_logged_traceback_quotes_no_values() -> None:

@@ -101,7 +101,7 @@ def _check_database(url: str) -> None:
 
 def _port() -> int:
     word = os.environ.get("PORT") or "8000"
-    if not word.isdigit():
+    if not (word.isascii() and word.isdigit()):
         raise CannotServe(f"PORT must be a number, not {word!r}.")
     return int(word)
 
