@@ -108,7 +108,7 @@ def lines(newcomers: Iterable[Newcomer], arrival: Arrival) -> tuple[list[str], l
         part = _NULL if plain.subtenant_id is None else plain.subtenant_id
         of_customers.append(f"{said}\t{customer}\t{of_customer}")
         of_contacts.append(
-            f"{said}\t{newcomer.contact_id}\t{customer}\t{newcomer.source.pk}\t{key}\t{text(plain.payload)}"
+            f"{said}\t{newcomer.contact_id}\t{customer}\t{newcomer.source.id}\t{key}\t{text(plain.payload)}"
             f"\t{truth}\t{since}\t{part}\t{of_contact}"
         )
     return of_customers, of_contacts

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer, Event
+from contacts.quick_rows import fresh
 from contacts.rows import drawn, inserting, reserving
 from contacts.transactions import Restart
 from matching import constraints
@@ -109,14 +110,14 @@ def file_for_known(
     A pair of customers that was proposed before, whatever became of it, or that a human keeps apart, is left out.
     """
     cabinet = cabinet or InDatabase(chronicle)
-    fresh = [miss for miss in near_misses if not cabinet.settled(miss, siblings, chronicle=chronicle)]
-    return file(fresh, contact=contact, model_version=model_version, chronicle=chronicle, cabinet=cabinet)
+    unsaid = [miss for miss in near_misses if not cabinet.settled(miss, siblings, chronicle=chronicle)]
+    return file(unsaid, contact=contact, model_version=model_version, chronicle=chronicle, cabinet=cabinet)
 
 
 def _pair(miss: Likeness, *, contact: Contact, model_version: int, chronicle: Chronicle) -> CandidatePair:
-    return CandidatePair(
-        tenant=chronicle.tenant,
-        contact=contact,
+    return fresh(
+        CandidatePair,
+        related={"tenant": chronicle.tenant, "contact": contact},
         source_id=contact.source_id,
         customer_id=miss.neighbour.customer_id,
         against_id=miss.against,

@@ -137,6 +137,7 @@ class _Chunk:
                 return self._in_database(question)
             if _is_nobody(decision):
                 return self._founded(each)
+            self.ground.keyed(question.record.facts, each.keys.stored)
             return self._in_memory(decision, question)
         except SourceKeyCollision as collision:
             return collision

@@ -39,6 +39,11 @@ class InMemory:
         self._overlay = overlay
         self._added: dict[Id, set[int]] = {}
         self._restated: set[Id] = set()
+        self._keyed: tuple[Facts, Collection[int]] | None = None
+
+    def keyed(self, facts: Facts, keys: Collection[int]) -> None:
+        """What a record says that is decided on, and the match keys of that: they were worked out beforehand."""
+        self._keyed = facts, keys
 
     def locked(self, affected: Sequence[Neighbour], *, known: Neighbourhood) -> Mapping[UUID, Customer]:
         """They are locked before anything is written."""
@@ -72,8 +77,10 @@ class InMemory:
         found: set[int] = set()
         before = None
         for facts in statements:
+            if self._keyed is not None and facts is self._keyed[0]:
+                found.update(self._keyed[1])
             # A record and the customer made of it say the same.
-            if facts != before:
+            elif facts != before:
                 found.update(key.value for key in plan.index_keys(facts, scope=scope))
             before = facts
         return found

@@ -81,7 +81,7 @@ class Known:
 
     def as_neighbour(self, tokens: Sequence[str]) -> Neighbour:
         told = tuple(tokens) if len(tokens) < 2 else tuple(sorted(set(tokens)))
-        return Neighbour(self.id, self.version, self.golden, self.contacts, told)
+        return _tuple(Neighbour, (self.id, self.version, self.golden, self.contacts, told))
 
     @property
     def customer(self) -> Customer:

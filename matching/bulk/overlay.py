@@ -89,17 +89,17 @@ class Overlay:
         self._emails.put(plain.email, pk)
         self._phones.put(plain.phone, pk)
         if plain.source_key is not None:
-            self._owners[newcomer.source.pk, plain.source_key] = pk
+            self._owners[newcomer.source.id, plain.source_key] = pk
 
     def _find(self, pk: Id) -> Known | None:
         """A customer that the chunk can reach."""
-        newcomer = self._newcomers.pop(pk, None)
-        if newcomer is not None:
+        found = self._known.get(pk)
+        if found is None and (newcomer := self._newcomers.pop(pk, None)) is not None:
             found = self._known[pk] = known.newly(newcomer)
             contact = newcomer.rows[1]
             self.customer_of[contact.id] = found.id
             self.whole[contact.id] = contact
-        return self._known.get(pk)
+        return found
 
     def neighbourhood(self, question: Question) -> Neighbourhood | None:
         """What `matching.search.neighbourhood` would read now; None where only the database can tell."""
@@ -132,6 +132,8 @@ class Overlay:
 
     def _uncertain(self, question: Question) -> bool:
         """Whether somebody is gone whom one of its values led to, and in whose place others would be read."""
+        if not (self._emails.taken or self._phones.taken or self._keys.taken):
+            return False
         keys = question.keys
         return (
             self._emails.uncertain(keys.email)
@@ -230,4 +232,4 @@ def _asked(records: Sequence[Incoming]) -> Asked:
 
 
 def _source_key(question: Question) -> SourceKey:
-    return question.source.pk, question.record.source_key or ""
+    return question.source.id, question.record.source_key or ""

@@ -25,7 +25,7 @@ class Shelf:
 
     def __init__(self, customers: Mapping[Id, int], *, most: int, rows: float) -> None:
         self._customers = dict(customers)
-        self._contacts = sum(customers.values())
+        self._contacts = sum(customers.values()) if customers else 0
         self._most, self._rows = most, rows
         self._all_read = len(customers) <= most and self._contacts < rows
         self._order: list[Id] | None = None
@@ -73,6 +73,8 @@ class Index(Generic[V]):
         self, asked: Container[V], reached: Mapping[V, Mapping[Id, int]], *, most: int, rows: float = inf
     ) -> None:
         self.most, self._rows = most, rows
+        # Whether any of them has lost somebody.
+        self.taken = False
         self._asked: Container[V] = asked
         self._shelves: dict[V, Shelf] = {value: self._shelf(customers) for value, customers in reached.items()}
         # The other way round: put together when it is first asked for, which is seldom.
@@ -121,6 +123,7 @@ class Index(Generic[V]):
 
     def take(self, value: V, customer: Id) -> None:
         if value in self._shelves:
+            self.taken = True
             self._shelves[value].take(customer)
             if self._values is not None:
                 self._values.get(customer, set()).discard(value)
