@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,8 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from psycopg_pool import PoolTimeout
 
 from contacts.errors import Conflict, DomainError, Forbidden, NotFound
@@ -46,7 +49,7 @@ def page(*, admin: bool = False) -> Callable[[View[P]], Address[P]]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             seat = seat_of(request.user)
             if seat is None or (admin and not seat.is_admin):
                 raise PermissionDenied
@@ -59,6 +62,31 @@ def page(*, admin: bool = False) -> Callable[[View[P]], Address[P]]:
         return guarded
 
     return guard
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the door, and back to the page that was open: the address of a form alone cannot be shown again.
+
+    A script's request is told to take the whole window there: the form would stand within the page, below a bar that
+    is no longer true. A figure that is polled stays as it is until somebody does something.
+    """
+    there = redirect_to_login(_page_of(request))
+    if "HX-Request" not in request.headers or "HX-History-Restore-Request" in request.headers:
+        return there
+    if request.method == "GET" and "HX-Boosted" not in request.headers:
+        return HttpResponse(status=204)
+    return HttpResponse(status=401, headers={"HX-Redirect": there.url})
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The address in the window: of a form the page that it stands on."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    page = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}):
+        parts = urlsplit(page)
+        return urlunsplit(("", "", parts.path, parts.query, ""))
+    return reverse("console:queue")
 
 
 def _answered(view: View[P], request: SeatedRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:

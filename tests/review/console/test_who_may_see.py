@@ -29,6 +29,34 @@ def test_a_stranger_is_asked_to_sign_in(client: Client, address: str) -> None:
     assert (answer.status_code, answer["Location"]) == (302, f"/console/login?next={address}")
 
 
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://testserver/console/queue/7?candidate=3", "/console/queue/7%3Fcandidate%3D3"),
+        ("http://elsewhere.example/console/queue/7", "/console/"),
+        ("", "/console/"),
+    ],
+)
+def test_after_a_form_of_an_ended_session_one_is_back_at_its_page(client: Client, referer: str, back: str) -> None:
+    answer = client.post("/console/queue/7/3", headers={"Referer": referer})
+    assert (answer.status_code, answer["Location"]) == (302, f"/console/login?next={back}")
+
+
+def test_a_script_of_an_ended_session_takes_the_whole_window_to_the_door(client: Client) -> None:
+    scripted = {"HX-Request": "true", "Referer": "http://testserver/console/queue/7"}
+    boosted = scripted | {"HX-Boosted": "true"}
+    pressed = client.post("/console/queue/7/3", headers=boosted)
+    assert (pressed.status_code, pressed["HX-Redirect"]) == (401, "/console/login?next=/console/queue/7")
+    followed = client.get("/console/disputes", headers=boosted)
+    assert followed["HX-Redirect"] == "/console/login?next=/console/disputes"
+    typed = client.post("/console/search/suggestions", {"q": "abe"}, headers=scripted)
+    assert typed["HX-Redirect"] == "/console/login?next=/console/queue/7"
+    polled = client.get("/console/counts", headers=scripted)
+    assert (polled.status_code, "HX-Redirect" in polled) == (204, False)
+    back = client.get("/console/disputes", headers=scripted | {"HX-History-Restore-Request": "true"})
+    assert (back.status_code, back["Location"]) == (302, "/console/login?next=/console/disputes")
+
+
 @pytest.mark.parametrize("address", PAGES)
 def test_an_account_without_a_tenant_sees_nothing(address: str) -> None:
     user = get_user_model().objects.create_user("newcomer")
