@@ -29,7 +29,20 @@ function press(key) {
   return false;
 }
 
+/* From the search field the arrows lead through what it suggests, and Escape out of it. */
+function alongSuggestions(event) {
+  const form = event.target.closest(".top .search");
+  const stops = form ? [form.querySelector("input[type=search]"), ...form.querySelectorAll(".suggestions a")] : [];
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const next = stops[stops.indexOf(event.target) + step];
+  if (next) next.focus();
+  else if (event.key === "Escape" && form) event.target.blur();
+  else return false;
+  return true;
+}
+
 document.addEventListener("keydown", (event) => {
+  if (alongSuggestions(event)) return void event.preventDefault();
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (event.key === "Escape" && typing(event.target)) return void event.target.blur();
   if (typing(event.target) || document.querySelector("dialog[open]")) return;
@@ -63,6 +76,7 @@ document.addEventListener("change", (event) => {
 });
 
 function settle() {
+  searched = document.getElementById("asked")?.value || searched;
   document.querySelectorAll("[data-keys-switch]").forEach((box) => { box.checked = !localStorage.getItem(OFF); });
   document.querySelectorAll("details[data-wide]").forEach((part) => { part.open = window.innerWidth > 860; });
   showWhereWeAre();
@@ -115,14 +129,48 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+/* Where the focus goes on a page: to the place it names, or to the row of the list that was opened from it, or to its head. */
+let shown = location.pathname;
+
+function takeFocus() {
+  const left = shown;
+  shown = location.pathname;
+  const row = left !== shown && [...document.querySelectorAll("#main [data-row]")].find((each) => each.pathname === left);
+  const place = document.querySelector("#main [data-focus]") || row || document.querySelector("#main h1");
+  place?.focus({ preventScroll: true });
+  return row === place ? row : null;
+}
+
 document.addEventListener("htmx:afterSettle", (event) => {
   settle();
-  if (event.detail.target.id !== "main") return;
+  if (event.target.id !== "main") return;
   fetchAhead();
   document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
-  const place = document.querySelector("#main [data-focus]") || document.querySelector("#main h1");
-  place?.focus({ preventScroll: true });
-  if (!event.detail.requestConfig?.elt?.closest("[data-stay]")) window.scrollTo(0, 0);
+  const row = takeFocus();
+  if (row) row.scrollIntoView({ block: "center" });
+  else if (!event.detail.requestConfig?.elt?.closest("[data-stay]")) window.scrollTo(0, 0);
+});
+
+/* Back and forward: the page is fetched anew. What was searched for stands in no address; it is kept in memory, for this. */
+let searched = "";
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "asked") searched = event.target.value;
+});
+
+document.addEventListener("htmx:historyRestore", () => {
+  settle();
+  fetchAhead();
+  const field = document.getElementById("asked");
+  if (field && searched && !field.value) {
+    field.value = searched;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  takeFocus()?.scrollIntoView({ block: "center" });
+});
+
+document.addEventListener("htmx:historyCacheMissLoadError", () => {
+  location.replace(location.pathname + location.search);
 });
 
 settle();

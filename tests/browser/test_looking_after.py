@@ -61,6 +61,42 @@ def test_a_steward_splits_a_wrong_merge_and_sees_it_stay_apart(signed_in: Signed
     assert [each.source.name for each in aliases_of(sylvia)] == ["CRM"]
 
 
+def test_what_was_searched_for_is_still_found_after_a_look_at_one(signed_in: SignedIn) -> None:
+    post()
+    post(OTHER, key="2")
+    steward("jane", of=("CRM",))
+    page = signed_in("jane")
+    page.goto("/console/customers")
+    field = page.get_by_role("main").get_by_role("searchbox")
+    field.press_sequentially("quill")
+    expect(page.get_by_role("status")).to_have_text("1 found")
+    page.get_by_role("link", name="Zoe Quill").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Zoe Quill")
+    page.go_back()
+    expect(page.get_by_role("status")).to_have_text("1 found")
+    expect(field).to_have_value("quill")
+
+
+def test_arrows_lead_through_what_the_search_suggests(signed_in: SignedIn) -> None:
+    post()
+    steward("jane", of=("CRM",))
+    page = signed_in("jane")
+    page.keyboard.press("/")
+    page.keyboard.type("abern")
+    suggestion = page.get_by_role("link", name="Sylvia Abernathy")
+    expect(suggestion).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(suggestion).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    expect(suggestion).to_be_hidden()
+    page.keyboard.press("/")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Sylvia Abernathy")
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_a_steward_pins_a_name_and_lets_it_go(signed_in: SignedIn, scripts: bool) -> None:
     sylvia = wrongly_merged()

@@ -78,6 +78,44 @@ def test_keys_lead_from_record_to_record_and_through_the_list(signed_in: SignedI
     assert CandidatePair.objects.filter(status="pending").count() == 3
 
 
+def test_back_and_q_return_to_the_row_that_was_opened(signed_in: SignedIn) -> None:
+    for number in range(3):
+        near_miss(number)
+    steward("jane")
+    page = signed_in("jane")
+    row = page.get_by_role("link", name="BILLING B1")
+    for back in ("browser", "key"):
+        row.click()
+        heading(page, "BILLING B1")
+        if back == "browser":
+            page.go_back()
+        else:
+            page.keyboard.press("q")
+        heading(page, "Queue")
+        expect(row).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="BILLING B2")).to_be_focused()
+
+
+def test_whose_session_has_ended_signs_in_and_is_back_at_the_record(signed_in: SignedIn) -> None:
+    near_miss()
+    steward("jane")
+    for scripts in (True, False):
+        page = signed_in("jane", java_script_enabled=scripts)
+        page.get_by_role("link", name="BILLING B0").click()
+        heading(page, "BILLING B0")
+        page.context.clear_cookies(name="sessionid")
+        page.get_by_role("button", name="Not the same").click()
+        heading(page, "Sign in")
+        expect(page.get_by_role("banner")).to_have_count(0)
+        page.get_by_label("Name").fill("jane")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        heading(page, "BILLING B0")
+        expect(page.get_by_role("button", name="Not the same")).to_be_visible()
+    assert not Decision.objects.exists()
+
+
 def test_the_next_record_is_there_at_once(signed_in: SignedIn) -> None:
     """It was fetched while the one before it was read: what follows the verdict is its head alone."""
     records = [near_miss(number) for number in range(3)]
