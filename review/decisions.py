@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db.models import QuerySet
 
+from contacts import clock
 from contacts.history import Chronicle
 from matching.models import CandidatePair
 from review.models import Decision
@@ -32,9 +35,14 @@ def take_back(rows: QuerySet[Decision], *, chronicle: Chronicle) -> None:
 
 
 def latest(tenant: Tenant, *, by: str) -> QuerySet[Decision]:
-    """What somebody decided, newest first, with the records it was about."""
+    """What somebody decided, newest first, with the records and candidates it was about."""
     rows = Decision.objects.filter(tenant=tenant, by=by)
-    return rows.select_related("contact__source", "pair").order_by("-pk")
+    return rows.select_related("contact__source", "pair__customer").order_by("-pk")
+
+
+def in_a_day(tenant: Tenant, *, by: str) -> int:
+    """How many decisions of the last 24 hours stand."""
+    return standing(tenant, by=by).filter(at__gt=clock.now() - timedelta(days=1)).order_by().count()
 
 
 def standing(tenant: Tenant, *, by: str) -> QuerySet[Decision]:

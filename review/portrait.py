@@ -25,8 +25,6 @@ LABELS: Mapping[str, str] = {
     "zip": "ZIP",
     "country": "Country",
 }
-# What one page shows of a customer with very many records.
-MOST_RECORDS = 100
 _SHARED_WORDS = {"email": "e-mail", "phone": "phone"}
 
 
@@ -116,7 +114,7 @@ class Card:
 
 def cards(customer: Customer, contacts: Sequence[Contact], source_ids: Sequence[int] | None) -> list[Card]:
     """`source_ids`: whose records the reader may decide on; None: everybody's."""
-    return [_card(customer.facts, contact, source_ids) for contact in contacts[:MOST_RECORDS]]
+    return [_card(customer.facts, contact, source_ids) for contact in contacts]
 
 
 def _card(golden: Facts, contact: Contact, source_ids: Sequence[int] | None) -> Card:

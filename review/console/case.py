@@ -25,7 +25,7 @@ from review.models import Claim, Decision
 from review.queue import WaitingPairs
 from review.size import customers_about
 
-# A customer with more records than this is shown by its oldest ones; the Customer page has all.
+# Of a candidate with more records than this the oldest are shown, and the one compared; the customer's page has all.
 MOST_RECORDS = 50
 
 
@@ -111,7 +111,10 @@ class Case:
 
     @cached_property
     def records(self) -> list[comparing.RecordRow]:
-        return list(comparing.record_rows(self.theirs, self.contact, against=self.pair.against_id))
+        shown = self.theirs[:MOST_RECORDS]
+        if self._against is not None and self._against not in shown:
+            shown = [*shown, self._against]
+        return list(comparing.record_rows(shown, self.contact, against=self.pair.against_id))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -145,8 +148,8 @@ class Case:
 
 
 def _records(customer_id: UUID) -> list[Contact]:
-    held = Contact.objects.live().filter(customer=customer_id).select_related("source").order_by("pk")
-    return list(held[:MOST_RECORDS])
+    """All of them, oldest first: what a verdict would make of the golden record depends on each."""
+    return list(Contact.objects.live().filter(customer=customer_id).select_related("source").order_by("pk"))
 
 
 def record_of(seat: Seat, contact_id: int) -> Contact:

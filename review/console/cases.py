@@ -22,11 +22,14 @@ from review.console import ahead, histories
 from review.console.access import Seat
 from review.console.case import Case, read_case, record_of
 from review.console.filters import Filters
+from review.console.labels import full_name
 from review.console.pages import SeatedRequest, page
 from review.console.queue import claim_following, following, neighbours, to_case
 from review.models import Decision
 from review.verdicts import Seen
+from sources.reading import as_id
 
+DECISIONS = 50
 DOUBTS = ("Too little to go by", "The source has to be asked", "Somebody else should look")
 
 
@@ -163,7 +166,8 @@ def _stale(request: SeatedRequest, contact_id: int, pair_id: int, form: Form, re
         case.pair.customer_id: "Candidate",
     }
     changes = histories.happenings(sides, since=form.read_at)
-    return _render(request, case, status=409, refusal=f"{reason}.", changes=changes)
+    refusal = f"{reason}." if case.is_open else "this candidate no longer waits."
+    return _render(request, case, status=409, refusal=refusal, changes=changes)
 
 
 @require_POST
@@ -202,6 +206,17 @@ def _own(seat: Seat, decision_id: int) -> Decision:
 @require_safe
 @page()
 def show_decisions(request: SeatedRequest) -> HttpResponse:
-    """What this seat decided last, each with its way back."""
-    rows = decisions.latest(request.seat.tenant, by=request.seat.name)[:50]
-    return render(request, "console/decisions.html", {"decisions": rows})
+    """What this seat decided, the last first, each with its way back."""
+    tenant, by = request.seat.tenant, request.seat.name
+    before = as_id(request.GET.get("before", ""))
+    found = decisions.latest(tenant, by=by)
+    rows = list((found.filter(pk__lt=before) if before > 0 else found)[: DECISIONS + 1])
+    context = {
+        "decisions": [
+            (row, full_name(row.contact.facts), full_name(row.pair.customer.facts)) for row in rows[:DECISIONS]
+        ],
+        "in_a_day": decisions.in_a_day(tenant, by=by),
+        "earlier": rows[DECISIONS - 1].pk if len(rows) > DECISIONS else 0,
+        "later": before > 0,
+    }
+    return render(request, "console/decisions.html", context)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -16,6 +18,8 @@ from matching.models import CandidatePair
 from review import disclosure, feedback, portrait, story
 from review.aliases import shown_pairs
 from review.console import choices, reach
+from review.console.access import Seat
+from review.console.labels import STATUS_WORDS, full_name
 from review.console.pages import SeatedRequest, page
 from review.models import Feedback
 from sources.reading import as_id
@@ -46,18 +50,19 @@ def _context(request: SeatedRequest, customer: Customer, seen: int | None) -> di
     contacts = reach.records(customer)
     moments = story.moments(customer, before=as_id(request.GET.get("before", "")) if "before" in request.GET else 0)
     values = portrait.golden_values(customer.facts, contacts)
-    cards = portrait.cards(customer, contacts, reach.decidable(seat))
+    decidable = reach.decidable(seat)
+    leaf = Paginator(contacts, choices.RECORDS).get_page(request.GET.get("records"))
     return {
         "customer": customer,
-        "fields": choices.fields(values, customer, contacts, reach.decidable(seat)),
-        "cards": cards,
-        "may_undo": any(card.mine for card in cards) and customer.deleted_at is None,
-        "hidden_records": max(0, len(contacts) - portrait.MOST_RECORDS),
+        "fields": choices.fields(values, customer, contacts, decidable),
+        "cards": portrait.cards(customer, list(leaf), decidable),
+        "leaf": leaf,
+        "may_undo": customer.deleted_at is None and reach.decides_on_any(seat, contacts),
         "may_split": len(contacts) > 1 and customer.deleted_at is None,
         "moments": moments[: story.PAGE],
         "older": moments[story.PAGE - 1].id if len(moments) > story.PAGE else 0,
         "tree": story.merge_tree(customer),
-        "candidates": _candidates(customer, contacts),
+        "candidates": _candidates(seat, customer, contacts),
         "reports": Feedback.objects.filter(_concerning(customer, contacts)).select_related("alias__source")[:50],
         "last_change": moments[0].id if moments else 0,
         "since": story.moments(customer, since=seen)[: story.PAGE] if seen is not None else None,
@@ -68,18 +73,44 @@ def _concerning(customer: Customer, contacts: list[Contact]) -> Q:
     return Q(alias__in=[contact.pk for contact in contacts]) | Q(customer=customer, alias=None)
 
 
-def _candidates(customer: Customer, contacts: list[Contact]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """A candidate of the customer's, or this customer as another's: `name` is told to those who may see the other.
+
+    `mine`: whether the reader may open the record beside its candidate.
+    """
+
+    pair: CandidatePair
+    other: UUID
+    name: str
+    mine: bool
+
+    @property
+    def status(self) -> str:
+        return STATUS_WORDS[CandidatePair.Status(self.pair.status)]
+
+    @property
+    def sentence(self) -> str:
+        return portrait.evidence_sentence(self.pair.evidence)
+
+
+def _candidates(seat: Seat, customer: Customer, contacts: list[Contact]) -> list[Nearby]:
     """Pairs both ways round: proposed for a record of this customer, and this customer proposed for another's."""
-    held = [contact.pk for contact in contacts]
+    held = {contact.pk for contact in contacts}
     rows: QuerySet[CandidatePair] = shown_pairs().filter(Q(contact__in=held) | Q(customer=customer))
-    pairs = rows.select_related("contact__source", "customer")[:MOST_CANDIDATES]
+    others = {
+        pair: pair.customer_id if pair.contact_id in held else pair.contact.customer_id
+        for pair in rows.select_related("contact")[:MOST_CANDIDATES]
+    }
+    seen = reach.customers(seat).in_bulk(set(others.values())) if others else {}
     return [
-        {
-            "pair": pair,
-            "other": pair.customer_id if pair.contact_id in held else pair.contact.customer_id,
-            "sentence": portrait.evidence_sentence(pair.evidence),
-        }
-        for pair in pairs
+        Nearby(
+            pair,
+            other,
+            name=full_name(seen[other].facts) if other in seen else "",
+            mine=reach.decides_on_any(seat, [pair.contact]),
+        )
+        for pair, other in others.items()
     ]
 
 

@@ -95,7 +95,7 @@ def _complaint(report: Feedback, records: Sequence[Contact], seat: Seat) -> Comp
     differing = [
         (portrait.label_of(field), ours, golden.value(field))
         for field in fields
-        if (ours := said.value(field)) and ours != golden.value(field)
+        if (ours := said.value(field)) and ours.casefold() != golden.value(field).casefold()
     ]
     mine = seat.is_admin or alias.source_id in seat.source_ids
     return Complaint(report, differing, portrait.link_reason(alias), mine)

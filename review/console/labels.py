@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contacts.models import Contact
 from contacts.record import Facts
+from matching.models import CandidatePair
 
 FIELD_LABELS = {
     "first_name": "First name",
@@ -16,6 +17,14 @@ FIELD_LABELS = {
     "zip": "ZIP",
     "country": "Country",
     "address_composite": "Address",
+}
+
+# A candidate as the console calls what the API calls its status.
+STATUS_WORDS = {
+    CandidatePair.Status.PENDING: "waiting",
+    CandidatePair.Status.APPROVED: "same person",
+    CandidatePair.Status.REJECTED: "not the same",
+    CandidatePair.Status.SUPERSEDED: "overtaken by a better one",
 }
 
 

@@ -63,7 +63,11 @@ def check_all(seat: Seat, contacts: Collection[Contact]) -> None:
         raise NotYours("Some of these records")
 
 
+def decides_on_any(seat: Seat, contacts: Sequence[Contact]) -> bool:
+    return seat.is_admin or any(contact.source_id in seat.source_ids for contact in contacts)
+
+
 def check_any(seat: Seat, contacts: Sequence[Contact]) -> None:
     """Raises NotYours unless the seat may decide on one of these records."""
-    if not seat.is_admin and not any(contact.source_id in seat.source_ids for contact in contacts):
+    if not decides_on_any(seat, contacts):
         raise NotYours("These records")

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from contacts import clock
+from review.console.labels import field_label
 
 register = template.Library()
 
@@ -64,6 +65,12 @@ def score(figure: float) -> str:
 def probability(figure: float) -> str:
     """Four digits, and never a certainty: models have none."""
     return f"{min(max(figure, 0.0001), 0.9999):.4f}"
+
+
+@register.filter
+def field_words(name: str) -> str:
+    """A field as the API has it, as people call it."""
+    return field_label(name)
 
 
 @register.filter

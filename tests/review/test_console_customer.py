@@ -8,12 +8,15 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from contacts.models import Contact, Customer
 from matching.models import Merge
 from review import verdicts
+from review.console import choices
 from review.models import Feedback
+from review.templatetags.console import score
 from tests.identity.api.callers import another_tenant
 from tests.registry import SYLVIA, aliases_of, default_tenant, post, source
 from tests.review.console_callers import admin, nobody, steward, text_of
@@ -198,3 +201,46 @@ def test_it_reads_as_much_for_many_records_as_for_few(
     boss = admin()
     with django_assert_max_num_queries(16):
         boss.get(page(linked))
+
+
+def test_very_many_records_are_leafed_through(linked: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choices, "RECORDS", 1)
+    crm, billing = aliases_of(linked)
+    ours = steward(source("BILLING"))
+    first, second = (text_of(ours.get(page(linked, f"?records={number}"))) for number in (1, 2))
+    assert [f'id="record-{each.pk}"' in first for each in (crm, billing)] == [True, False]
+    assert [f'id="record-{each.pk}"' in second for each in (crm, billing)] == [False, True]
+    assert "1 to 1 of 2, oldest first" in first
+    assert f'href="?records=2#record-{billing.pk}"' in first, "the street is from the other page's record"
+    assert f'href="#record-{billing.pk}"' in second
+    assert "1 to 1 of 2, oldest first" in text_of(ours.get(page(linked, "?records=nonsense")))
+
+
+def test_merges_can_be_undone_whichever_records_are_in_view(linked: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choices, "RECORDS", 1)
+    zoe = post({"first_name": "Zoe", "last_name": "Quill", "email": "zoe@example.net"}, to="SHOP", key="S-1").customer
+    verdicts.merge(target_id=linked.pk, source_id=zoe.pk, tenant=default_tenant(), by="joan")
+    assert "Undo…" in text_of(steward(source("SHOP"), name="shopper").get(page(linked)))
+
+
+def test_candidates_are_told_by_name_and_can_be_compared(linked: Customer) -> None:
+    near = post(to="SHOP", key="S-1", email="new@example.com")
+    (pair,) = near.candidates
+    compare = reverse("console:queue-case", args=[near.contact.pk]) + f"?candidate={pair.pk}"
+    for client in (admin(), steward(source("SHOP"), name="shopper")):
+        for customer in (near.customer, linked):
+            text = text_of(client.get(page(customer)))
+            assert compare in text
+            assert ">Sylvia Abernathy</a>" in text
+            assert "waiting" in text
+            assert score(pair.confidence) in text
+    theirs = text_of(steward(source("BILLING"), name="biller").get(page(linked)))
+    assert str(near.customer_id) in theirs
+    assert compare not in theirs, "SHOP's record is not BILLING's steward's to see"
+    assert page(near.customer) not in theirs
+
+
+def test_a_score_is_cut_as_in_its_sentence(linked: Customer) -> None:
+    """0.949 is below a threshold of 0.95, and must not read as if it were not."""
+    Contact.objects.filter(pk=aliases_of(linked)[1].pk).update(match_confidence=0.949)
+    assert "linked at 0.94" in text_of(admin().get(page(linked)))

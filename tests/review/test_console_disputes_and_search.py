@@ -41,6 +41,14 @@ def test_it_lists_disputes_of_ones_own_sources() -> None:
     assert Client().get(here).status_code == 302
 
 
+def test_letters_that_differ_in_case_only_are_no_difference() -> None:
+    customer = post(last_name="ABERNATHY").customer
+    linked = post(to="BILLING", key="B-1", first_name="Silvia").contact
+    feedback.report(customer_id=customer.pk, alias_id=linked.pk, notes=None, tenant=default_tenant(), by="joan")
+    (dispute,) = admin().get("/console/disputes").context["disputes"]
+    assert [label for label, *_ in dispute.complaints[0].differing] == ["First name"]
+
+
 def test_it_dismisses_with_a_note() -> None:
     report = Feedback.objects.get(alias=disputed())
     where = f"/console/disputes/{report.pk}/dismiss"

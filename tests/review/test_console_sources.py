@@ -46,6 +46,14 @@ def test_it_registers_a_source_with_its_reviewers() -> None:
     assert "<b>Li" not in text_of(answer)
 
 
+def test_what_a_record_must_carry_is_told_in_words() -> None:
+    source("ERP", required=("first_name", "zip"))
+    source("SHOP")
+    text = text_of(admin().get("/console/sources"))
+    assert "First name, ZIP" in text
+    assert "any one value" in text
+
+
 def test_it_keeps_what_was_typed_when_it_is_refused() -> None:
     source("CRM")
     answer = admin().post("/console/sources/new", form("CRM", ("Jane", "", "no address")))
