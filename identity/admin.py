@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -24,6 +24,9 @@ def _refuse(form: forms.ModelForm, refusal: DomainError) -> None:
 
 class LookupForm(forms.ModelForm):
     """As POST /identification-keys reads it."""
+
+    class Meta:
+        help_texts: ClassVar = {"attributes": "In order, with commas between."}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
@@ -70,6 +73,12 @@ class LookupAdmin(RegistryAdmin):
 
 class MediaTypeForm(forms.ModelForm):
     """As PUT /media-types reads it: an option of the strategy may be a list of attributes with `+` between."""
+
+    class Meta:
+        help_texts: ClassVar = {
+            "strategy": "Names of lookups in the order they are tried, with commas between; empty: that of “any”.",
+            "minimum_creation_attributes": "Attributes a request must carry for a contact to be created, with commas.",
+        }
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}

@@ -16,8 +16,8 @@ class Feedback(models.Model):
     """A false positive (a wrong automatic link, by its alias) or a false negative (a match the machine missed)."""
 
     class Type(models.TextChoices):
-        FALSE_POSITIVE = "false_positive", "false positive"
-        FALSE_NEGATIVE = "false_negative", "false negative"
+        FALSE_POSITIVE = "false_positive", "wrong link"
+        FALSE_NEGATIVE = "false_negative", "missed match"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
     type = models.CharField(max_length=20, choices=Type.choices)
@@ -41,6 +41,7 @@ class Feedback(models.Model):
 
     class Meta:
         ordering = ["-reported_at", "-id"]
+        verbose_name_plural = "feedback"
         constraints = [
             models.CheckConstraint(
                 condition=Q(resolved=False, resolved_at=None) | Q(resolved=True, resolved_at__isnull=False),

@@ -9,7 +9,9 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from contacts.normalisation.email import is_valid_email, normalise_email
 from sources.admin_pages import ReadOnlyAdmin, RegistryAdmin
@@ -114,7 +116,7 @@ class ReviewerAdmin(ReadOnlyAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReadOnlyAdmin):
-    """Shown by their first characters. They are made where they can be shown once: `manage.py create_api_key`."""
+    """Shown by their first characters. They are made where they can be shown once: the console, the API, the shell."""
 
     fields = ("name", "prefix", "tenant", "source", "scopes", "created_by", "created_at", "revoked_by", "revoked_at")
     list_display = (
@@ -140,7 +142,10 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         if request.method == "GET":
-            messages.info(request, "New keys: manage.py create_api_key NAME --scopes …, or POST /api-keys.")
+            told = (
+                'Keys of a tenant are made <a href="{}">in the console</a>, an operator\'s by manage.py create_api_key.'
+            )
+            messages.info(request, format_html(told, reverse("console:sources-keys")))
         return super().changelist_view(request, extra_context)
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:

@@ -35,7 +35,7 @@ def fields(
 ) -> list[Field]:
     """`sources`: whose records the seat may decide on; None: everybody's. A deleted customer is left as it is."""
     mine = [each for each in contacts if sources is None or each.source_id in sources]
-    leaves = {contact: number // RECORDS + 1 for number, contact in enumerate(contacts)}
+    leaves: dict[Contact | None, int] = {contact: number // RECORDS + 1 for number, contact in enumerate(contacts)}
     return [_field(value, [] if customer.deleted_at else mine, leaves) for value in values]
 
 

@@ -48,11 +48,11 @@ def _passed(moment: datetime) -> str:
 
 
 @register.filter
-def bits(weight: float | None) -> str:
+def bits(weight: float | None, digits: int = 1) -> str:
     """A weight with its sign; the minus is the typographic one, as wide as the plus."""
     if weight is None:
         return "0.0"
-    return f"{weight:+.1f}".replace("-", "−")
+    return f"{weight:+.{digits}f}".replace("-", "−")
 
 
 @register.filter

@@ -49,3 +49,24 @@ def test_nothing_in_it_is_inline(operator: Client) -> None:
 
 def test_who_is_not_signed_in_is_asked_to(client: Client) -> None:
     assert client.get("/admin/login/").status_code == 200
+
+
+def test_what_is_only_read_has_no_history_of_the_admin_s_own(operator: Client) -> None:
+    """It would say that a customer's history is empty."""
+    customer = post().customer
+    there = text_of(operator.get(f"/admin/contacts/customer/{customer.pk}/change/"))
+    assert "historylink" not in there
+    assert "what changed, when, by whom" in there
+    tenant = customer.tenant_id
+    assert "historylink" in text_of(operator.get(f"/admin/sources/tenant/{tenant}/change/"))
+
+
+def test_its_headings_are_words_that_people_use(operator: Client) -> None:
+    text = text_of(operator.get("/admin/"))
+    assert "Background jobs" in text
+    assert ">Feedback</a>" in text
+    assert "Feedbacks" not in text
+
+
+def test_it_leads_to_where_keys_are_made(operator: Client) -> None:
+    assert 'href="/console/keys-of-programs"' in text_of(operator.get("/admin/sources/apikey/"))
