@@ -19,7 +19,24 @@ WITHOUT_DATABASE = {
 
 
 def main() -> None:
+    """What whoever typed the command can mend is told in a line; all else, and with --traceback this, as it came."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "identity.settings.development")
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import OperationalError
+    from psycopg_pool import PoolTimeout
+
+    from identity.postgres import PostgresUnavailable
+
+    try:
+        _carry_out()
+    except (ImproperlyConfigured, PostgresUnavailable, PoolTimeout, OperationalError) as error:
+        unreachable = isinstance(error, PoolTimeout) or isinstance(error.__cause__, PoolTimeout)
+        if "--traceback" in sys.argv or (isinstance(error, OperationalError) and not unreachable):
+            raise
+        sys.exit(f"The database cannot be reached: {error}" if unreachable else str(error))
+
+
+def _carry_out() -> None:
     from django.core.management import execute_from_command_line
 
     if len(sys.argv) < 2 or sys.argv[1] in WITHOUT_DATABASE:

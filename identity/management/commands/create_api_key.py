@@ -18,7 +18,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="what the key is for")
-        parser.add_argument("--scopes", nargs="+", choices=Scope.values, default=[Scope.READ.value])
+        parser.add_argument(
+            "--scopes", nargs="+", choices=Scope.values, default=[Scope.READ.value], help="default: read"
+        )
         whose = parser.add_mutually_exclusive_group()
         whose.add_argument("--tenant", help=f"name or id; default: {DEFAULT_TENANT}")
         whose.add_argument("--operator", action="store_true", help="a key of no tenant: each request names one")
@@ -26,18 +28,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> str:
         name = options["name"].strip()
+        if options["operator"] and options["source"]:
+            raise CommandError("A key of one source belongs to that source's tenant: leave out --operator or --source.")
         if not 0 < len(name) <= NAME_LIMIT:
             raise CommandError(f"The name must have 1 to {NAME_LIMIT} characters.")
         try:
             tenant = None if options["operator"] else find_tenant(options["tenant"] or DEFAULT_TENANT)
-            source = _source(options["source"], tenant) if options["source"] else None
+            source = _source(options["source"], tenant) if tenant and options["source"] else None
             return issue(name=name, scopes=options["scopes"], tenant=tenant, source=source, by="command line").secret
         except DomainError as error:
             raise CommandError(str(error)) from error
 
 
-def _source(name: str, tenant: Tenant | None) -> SourceSystem:
-    found = SourceSystem.objects.of(tenant).live().filter(name=name).first() if tenant else None
+def _source(name: str, tenant: Tenant) -> SourceSystem:
+    found = SourceSystem.objects.of(tenant).live().filter(name=name).first()
     if found is None:
         raise SourceNotFound
     return found
