@@ -9,7 +9,7 @@ from random import uniform
 from time import sleep
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
 from psycopg import errors
 
 from contacts.metrics import RESTARTS
@@ -27,6 +27,10 @@ _inside: ContextVar[bool] = ContextVar("inside a verb", default=False)
 # What the verb under way does last; None in a verb that is a part of another, and outside of all.
 _last: ContextVar[list[Statement] | None] = ContextVar("done with the commit", default=None)
 _again: ContextVar[bool] = ContextVar("a verb begun again", default=False)
+
+
+# For a statement that goes with the commit: SQL that fails, and has the verb begin again, unless `condition` is true.
+OR_RESTART = "SELECT 1 / ({condition})::int"
 
 
 class Restart(Exception):
@@ -97,10 +101,15 @@ def _attempt(body: Callable[[], R]) -> R:
 
 def _once(body: Callable[[], R]) -> R:
     ours, last = not connection.in_atomic_block, list[Statement]()
-    with transaction.atomic():
-        with Meanwhile(_last, last):
-            done = body()
-        run(*last, commit=ours)
+    try:
+        with transaction.atomic():
+            with Meanwhile(_last, last):
+                done = body()
+            run(*last, commit=ours)
+    except DataError as error:
+        if isinstance(error.__cause__, errors.DivisionByZero):  # of OR_RESTART
+            raise Restart from None
+        raise
     return done
 
 

@@ -140,7 +140,7 @@ def _collision(refuse: Refuse, question: Question) -> SourceKeyCollision:
 
 def _create(misses: Sequence[Likeness], question: Question, *, known: Neighbourhood, ground: Ground) -> Done:
     if misses:
-        ground.locked([miss.neighbour for miss in misses], known=known)
+        ground.proposing([miss.neighbour for miss in misses], known=known)
     customer, contact = customers.create(question.record, source=question.source, chronicle=ground.chronicle)
     lost = _add_keys(customer, [question.record.facts], question, known=known, ground=ground)
     opened = []
@@ -158,7 +158,10 @@ def _create(misses: Sequence[Likeness], question: Question, *, known: Neighbourh
 def _attach(attach: Attach, question: Question, *, known: Neighbourhood, ground: Ground) -> Done:
     winner, chronicle = attach.neighbour, ground.chronicle
     others = [miss.neighbour for miss in attach.near_misses] + [doubt.other for doubt in attach.doubts]
-    locked = ground.locked([winner, *attach.fold, *others], known=known)
+    if attach.basis and not (attach.fold or others):
+        locked: Mapping[UUID, Customer] = {winner.customer_id: ground.changing(winner, known=known)}
+    else:
+        locked = ground.locked([winner, *attach.fold, *others], known=known)
     folded = _fold(attach, locked, reason=_reason(question.policy), chronicle=chronicle)
     members = [winner, *folded]
     opened = _doubted(attach.doubts, members, question, ground=ground)
@@ -239,8 +242,8 @@ def _doubted(
 def _revise(revise: Revise, question: Question, *, known: Neighbourhood, ground: Ground) -> Done:
     owner = revise.neighbour
     affected = [owner, *(miss.neighbour for miss in revise.near_misses)]
-    customer = ground.locked(affected, known=known)[owner.customer_id]
-    contact = ground.contact(revise.held.id)
+    contact, locked = ground.revising(revise.held.id, affected, known=known)
+    customer = locked[owner.customer_id]
     said = {"action": "updated", "source_system": contact.source.name, "source_key": contact.source_key}
     others = [held for held in owner.contacts if held.id != contact.pk]
     delta = {"aliases": said}

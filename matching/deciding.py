@@ -105,7 +105,7 @@ def foreseen(question: Question) -> Decision:
 
 def _known(question: Question, *, under_locks: bool, late: bool = False) -> Neighbourhood:
     """Raises Restart where the question was put under a model that is not in force any more."""
-    shared, in_force = question.policy is Policy.SHARED_IDENTIFIER, question.in_force
+    shared, in_force, again = question.policy is Policy.SHARED_IDENTIFIER, question.in_force, begun_again()
     checking = [reading(question.tenant)] if under_locks and in_force else []
     known = neighbourhood(
         tenant=question.tenant,
@@ -113,7 +113,8 @@ def _known(question: Question, *, under_locks: bool, late: bool = False) -> Neig
         source_id=question.source.pk,
         source_key=question.record.source_key,
         locks=question.locks if under_locks else (),
-        hold=shared or begun_again(),
+        hold=shared or again,
+        unheld=under_locks and not (shared or again or late),
         late=late,
         as_sent=shared,
         besides=checking,

@@ -9,23 +9,27 @@ from uuid import UUID
 
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer
-from contacts.record import Facts
+from contacts.record import FIELDS, Facts
 from contacts.rows import drawn, read_back, reserving, selected
 from matching import keys
-from matching.locks import lock_as_read_late
+from matching.locks import lock_as_read_late, still_as_read
 from matching.lookup_index import LostKey
 from matching.models import CandidatePair
-from matching.outcomes import Neighbour, Neighbourhood
+from matching.outcomes import STAMPS, Neighbour, Neighbourhood
 from matching.pairs import Cabinet, InDatabase
 from matching.plan import Plan
 from sources.models import SourceSystem
-from sources.round_trips import Prepared, run
+from sources.round_trips import Prepared, Statement, run
+from sources.rows import stored
 
 _CONTACT = f"SELECT {selected(Contact)} FROM contacts_contact AS contact WHERE id = %(contact)s"
 _SOURCE = f"""
 SELECT {selected(SourceSystem)} FROM sources_sourcesystem AS sourcesystem
 WHERE id = (SELECT source_id FROM contacts_contact WHERE id = %(contact)s)
 """
+
+_NOT_OF_LIVE = ("deleted_by", "deleted_at", "merged_into_id")
+_OF_CUSTOMER = ("id", "version", "tenant_id", *FIELDS, "attributes", *STAMPS, *_NOT_OF_LIVE)
 
 # Tells, once what was done is written, which keys of unique lookups others hold.
 Lost = Callable[[], list[LostKey]]
@@ -43,6 +47,17 @@ class Ground(Protocol):
 
     def locked(self, affected: Sequence[Neighbour], *, known: Neighbourhood) -> Mapping[UUID, Customer]:
         """These customers, for the verb alone, as `known` read them. Raises Restart where one has changed since."""
+
+    def changing(self, neighbour: Neighbour, *, known: Neighbourhood) -> Customer:
+        """The only customer that is concerned, of which nothing more is read: it may be locked with the writing."""
+
+    def proposing(self, neighbours: Sequence[Neighbour], *, known: Neighbourhood) -> None:
+        """A new customer is proposed to these: the only one may be locked with the writing."""
+
+    def revising(
+        self, contact_id: int, affected: Sequence[Neighbour], *, known: Neighbourhood
+    ) -> tuple[Contact, Mapping[UUID, Customer]]:
+        """`locked`, and the `contact` of one of them."""
 
     def contact(self, contact_id: int) -> Contact:
         """A contact of a customer that is locked, with its source."""
@@ -68,27 +83,49 @@ class Directly:
     def on(cls, chronicle: Chronicle) -> Directly:
         return cls(chronicle, InDatabase(chronicle))
 
-    def locked(self, affected: Sequence[Neighbour], *, known: Neighbourhood) -> Mapping[UUID, Customer]:
+    def locked(
+        self, affected: Sequence[Neighbour], *, known: Neighbourhood, besides: Sequence[Statement] = ()
+    ) -> Mapping[UUID, Customer]:
         """Those that were locked before the reading cannot have changed since; the others are not waited for.
 
         Whoever locked some before holds them even where they turned out to be gone, and is not told of those.
-        Of the customers that are locked now, all but one may be proposed to people.
+        Of the customers that are locked now, all but one may be proposed to people. `besides` are read under the locks.
         """
         versions = {each.customer_id: each.version for each in affected if each.customer_id not in known.locked}
         if not versions:
+            run(*besides)
             return known.locked
         drawing = reserving(CandidatePair, len(affected))
-        locked = lock_as_read_late(self.chronicle.tenant, versions, besides=[drawing])
+        locked = lock_as_read_late(self.chronicle.tenant, versions, besides=[drawing, *besides])
         self.cabinet.ids += drawn(drawing)
         return {**known.locked, **locked}
 
+    def changing(self, neighbour: Neighbour, *, known: Neighbourhood) -> Customer:
+        pk = neighbour.customer_id
+        if pk in known.locked or not neighbour.stamps:
+            return self.locked([neighbour], known=known)[pk]
+        self.chronicle.beside.append(still_as_read(pk, neighbour.version))
+        return _row(neighbour, tenant_id=self.chronicle.tenant.pk)
+
+    def proposing(self, neighbours: Sequence[Neighbour], *, known: Neighbourhood) -> None:
+        if len(neighbours) > 1 or known.reserved_pair_id is None:
+            self.locked(neighbours, known=known)
+            return
+        (neighbour,) = neighbours
+        self.cabinet.ids.append(known.reserved_pair_id)
+        self.chronicle.beside.append(still_as_read(neighbour.customer_id, neighbour.version))
+
+    def revising(
+        self, contact_id: int, affected: Sequence[Neighbour], *, known: Neighbourhood
+    ) -> tuple[Contact, Mapping[UUID, Customer]]:
+        reading, source = _reading(contact_id)
+        locked = self.locked(affected, known=known, besides=[reading, source])
+        return _with_source(reading, source), locked
+
     def contact(self, contact_id: int) -> Contact:
-        reading = Prepared(_CONTACT, {"contact": contact_id})
-        source = Prepared(_SOURCE, {"contact": contact_id})
+        reading, source = _reading(contact_id)
         run(reading, source)
-        (contact,) = read_back(Contact, reading.rows)
-        (contact.source,) = read_back(SourceSystem, source.rows)
-        return contact
+        return _with_source(reading, source)
 
     def add_keys(self, customer_id: UUID, statements: Iterable[Facts], *, plan: Plan) -> None:
         keys.add(customer_id, statements, tenant=self.chronicle.tenant, plan=plan, chronicle=self.chronicle)
@@ -98,3 +135,23 @@ class Directly:
 
     def restate(self, customer_id: UUID, said: Sequence[Facts], *, golden: Facts, plan: Plan) -> list[LostKey]:
         return keys.restate(customer_id, said, golden=golden, tenant=self.chronicle.tenant, plan=plan)
+
+
+def _reading(contact_id: int) -> tuple[Statement, Statement]:
+    asked = {"contact": contact_id}
+    return Prepared(_CONTACT, asked), Prepared(_SOURCE, asked)
+
+
+def _with_source(reading: Statement, source: Statement) -> Contact:
+    (contact,) = read_back(Contact, reading.rows)
+    (contact.source,) = read_back(SourceSystem, source.rows)
+    return contact
+
+
+def _row(neighbour: Neighbour, *, tenant_id: int) -> Customer:
+    """The row of a live customer that came with its stamps."""
+    golden = neighbour.golden
+    said = (*(getattr(golden, name) for name in FIELDS), golden.attributes)
+    never = (None,) * len(_NOT_OF_LIVE)
+    values = (neighbour.customer_id, neighbour.version, tenant_id, *said, *neighbour.stamps, *never)
+    return stored(Customer, _OF_CUSTOMER, values)

@@ -10,11 +10,11 @@
 5. The tenant's verdicts (matching.constraints): nobody who holds this lock waits for another.
 
 Whoever decides on what an e-mail (or another strong key) belongs to holds its lock from before reading until the
-commit; whoever changes what a customer holds has the customer's lock and raises its version. A decision locks the
-few customers of its strong keys before it reads them (matching.search). Of whom names alone lead to it read the
-version with the contacts, and locks them late when it knows whom it concerns: where another one is locked by then than
-was read, or somebody else holds one, the verb starts over (`Restart`) and locks all whom it may reach beforehand. A
-chunk of records locks nobody before it reads, and everybody late.
+commit; whoever changes what a customer holds has the customer's lock and raises its version. A decision may lock the
+few customers of its strong keys before it reads them (matching.search). Of the others it read the version with the
+contacts, and locks them late when it knows whom it concerns, a single one with the writing: where another version is
+locked by then than was read, or somebody else holds one, the verb starts over (`Restart`) and locks all whom it may
+reach beforehand. A chunk of records locks nobody before it reads, and everybody late.
 
 Customers are waited for once in a transaction. PostgreSQL locks a row that it waited for before it looks at the
 conditions again: who was given nothing, as the customer is gone by then, holds its row all the same.
@@ -32,7 +32,7 @@ from psycopg.errors import LockNotAvailable
 
 from contacts.models import Customer
 from contacts.rows import read_back, selected
-from contacts.transactions import Restart
+from contacts.transactions import OR_RESTART, Restart
 from sources.models import Tenant
 from sources.round_trips import Prepared, Statement, run
 
@@ -54,6 +54,11 @@ WHERE tenant_id = %(tenant)s AND id = ANY(%(customers)s::uuid[]) ORDER BY id FOR
 """
 _MERGED = "SELECT id FROM contacts_customer WHERE merged_into_id = %(survivor)s ORDER BY id FOR NO KEY UPDATE NOWAIT"
 _LISTED = _HOLD.format(which="id = ANY(%(customers)s::uuid[])", late="")
+_UNCHANGED = f"""
+{OR_RESTART.format(condition="count(*) = 1")} FROM (
+    SELECT FROM contacts_customer WHERE id = %(unchanged)s AND version = %(version)s AND deleted_at IS NULL
+    FOR NO KEY UPDATE SKIP LOCKED) AS locked
+"""
 _VERSIONS = """
 SELECT id, version FROM contacts_customer
 WHERE id = ANY(%(many)s::uuid[]) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE {late}
@@ -164,6 +169,14 @@ def lock_as_read_late(
     locked = {pk: customer for pk, customer in late.items() if customer.deleted_at is None}
     _check(versions, locked)
     return locked
+
+
+def still_as_read(customer_id: UUID, version: int) -> Statement:
+    """Locks a live customer that was read at this version, before what is written about it in the same message.
+
+    It waits for nobody. Where it has changed, or somebody else holds it, the verb begins again (OR_RESTART).
+    """
+    return Prepared(_UNCHANGED, {"unchanged": customer_id, "version": version})
 
 
 def wait_for(ids: Iterable[UUID]) -> set[UUID]:

@@ -17,6 +17,10 @@ FELLEGI_SUNTER = "fellegi-sunter"
 SHARED_IDENTIFIER = "shared-identifier"
 
 
+# What the row of a live customer has beside its id, tenant, version and facts.
+STAMPS = ("created_by", "created_at", "updated_by", "updated_at")
+
+
 class Held(NamedTuple):
     """A contact of a neighbour, as read: what survivorship and comparison need of it.
 
@@ -43,7 +47,8 @@ class Held(NamedTuple):
 class Neighbour(NamedTuple):
     """A live customer that shares a key with the incoming record, at the version its contacts were read at.
 
-    `tokens` are the keys that found it, for people to read.
+    `tokens` are the keys that found it, for people to read. `stamps`, read only for whoever may write its row, are the
+    rest of it: see STAMPS.
     """
 
     customer_id: UUID
@@ -51,6 +56,7 @@ class Neighbour(NamedTuple):
     golden: Facts
     contacts: tuple[Held, ...]
     tokens: tuple[str, ...] = ()
+    stamps: tuple[Any, ...] = ()
 
     @property
     def contact_ids(self) -> list[int]:
@@ -72,12 +78,14 @@ class Neighbourhood:
     """All that was read for one decision. `capped` names the keys that matched more rows than are read.
 
     Read under locks, it comes with the id reserved for a contact to come, the lookups that have keys, and in `locked`
-    the rows of the customers (contacts.models.Customer) that were locked before the reading.
+    the rows of the customers (contacts.models.Customer) that were locked before the reading. Where none were, as they
+    are to be locked with the writing, an id is reserved for a candidate to come, too.
     """
 
     neighbours: Mapping[UUID, Neighbour]
     capped: tuple[str, ...] = ()
     reserved_contact_id: int | None = None
+    reserved_pair_id: int | None = None
     locked: Mapping[UUID, Any] = field(default_factory=dict)
     lookups: tuple[LookupRule, ...] = ()
 

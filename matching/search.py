@@ -1,7 +1,7 @@
 """Reading the neighbourhood of a record: the few customers that share most planned keys with it, in one statement.
 
-Customers of strong keys are locked before they are read. The others are not; whoever decides on one locks it at the
-version read here (matching.locks.lock_as_read_late).
+Customers of strong keys may be locked before they are read. The others are not; whoever decides on one locks it at the
+version read here (matching.locks.lock_as_read_late, still_as_read).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from matching.locks import TAKE, held, holding_those, run_or_restart, together
 from matching.lookup_index import KEYED_IN_ONE, learnt
 from matching.lookup_keys import FIELD_OF
 from matching.nearest import ALWAYS
-from matching.outcomes import Held, Neighbour, Neighbourhood
+from matching.outcomes import STAMPS, Held, Neighbour, Neighbourhood
 from matching.plan import MatchKeys, Plan
 from sources.models import Tenant
 from sources.round_trips import Prepared, Statement, run
@@ -85,7 +85,7 @@ WITH {found}
 SELECT customer.id, customer.version, found.bits,
        (SELECT array_agg(cardinality(whom) ORDER BY bits DESC)::text FROM leads),
        contact.id, contact.source_of_truth, contact.effective_date, contact.added_at,
-       contact.source_id, contact.source_key, {contact_fields}, {customer_fields}, contact.pins {sent}
+       contact.source_id, contact.source_key, {contact_fields}, {customer_fields}, contact.pins {more}
 FROM found
 JOIN contacts_customer AS customer ON customer.id = found.customer_id
 JOIN contacts_contact AS contact ON contact.customer_id = customer.id AND contact.deleted_at IS NULL
@@ -97,7 +97,7 @@ _NONE = "{}"  # most have no attributes
 _CONTACT_AT = 10
 _CUSTOMER_AT = _CONTACT_AT + len(FIELDS) + 1
 _PINS_AT = _CUSTOMER_AT + len(FIELDS) + 1
-_SENT_AT = _PINS_AT + 1
+_MORE_AT = _PINS_AT + 1
 
 # A contact's e-mail and phone as first received, by the names that each door's bodies use.
 _AS_SENT = """,
@@ -107,8 +107,11 @@ _AS_SENT = """,
                 contact.original_payload->>'PhoneNumber', contact.phone)
 """
 
+_AS_STORED = "".join(f", customer.{name}" for name in STAMPS)
+
 # One statement that reads nothing the locks are about: the next one sees what their earlier holders committed.
 _BEGIN = f"SELECT nextval('contacts_contact_id_seq'), {KEYED_IN_ONE}, ({TAKE})"
+_BEGIN_UNHELD = f"{_BEGIN}, nextval('matching_candidatepair_id_seq')"
 _HELD = "id IN (WITH {found} SELECT customer_id FROM found)"
 
 
@@ -120,6 +123,7 @@ def neighbourhood(
     source_key: str | None = None,
     locks: Iterable[int] = (),
     hold: bool = False,
+    unheld: bool = False,
     late: bool = False,
     as_sent: bool = False,
     besides: Sequence[Statement] = (),
@@ -129,21 +133,22 @@ def neighbourhood(
     With `locks`, these advisory locks are taken first, a contact id is reserved, and the lookups with keys are read, in
     the same round trip; the reading statement comes after them and so sees what their earlier holders committed. In
     between the customers are locked on whom it will most likely be decided: a few of each that e-mail, phone and source
-    key lead to, whom the advisory locks keep others from as well; with `hold`, all of them. A verb that holds customers
-    already comes `late`: where somebody else holds one of these, Restart is raised. With `as_sent`, e-mails and phones
-    are read as they were received, too. `besides` are others that travel with it under the locks.
+    key lead to, whom the advisory locks keep others from as well; with `hold`, all of them; `unheld`, none: then they
+    come with their stamps, to be locked when they are written. A verb that holds customers already comes `late`: where
+    somebody else holds one of these, Restart is raised. With `as_sent`, e-mails and phones are read as they were
+    received, too. `besides` are others that travel with it under the locks.
     """
     strong = _Values(bool(keys.email), bool(keys.phone), source_key is not None, hashed=False)
     found = _found(strong._replace(hashed=bool(keys.hashed)), CAP, nearest.DEPTH, nearest.NEAREST)
     asked = set(locks)
     parameters = {**_asked(tenant, keys, source_id, source_key), **(together(tenant, asked) if asked else {})}
-    reading = Prepared(_statement(found, as_sent=as_sent), parameters)
+    reading = Prepared(_statement(found, _AS_SENT if as_sent else _AS_STORED if unheld else ""), parameters)
     if not asked:
         run(reading, *besides)
         return _told(reading.rows, keys)
-    beginning = Prepared(_BEGIN, {**parameters, "served": list(FIELD_OF)})
+    beginning = Prepared(_BEGIN_UNHELD if unheld else _BEGIN, {**parameters, "served": list(FIELD_OF)})
     holding = []
-    if hold or any(strong):
+    if hold or (any(strong) and not unheld):
         which = _HELD.format(found=found if hold else _found(strong, FEW))
         holding.append(holding_those(which, parameters, late=late))
     statements = [beginning, *holding, reading, *besides]
@@ -151,11 +156,13 @@ def neighbourhood(
         run_or_restart(statements)
     else:
         run(*statements)
+    reserved_contact_id, lookups, _, *reserved_pair_id = beginning.rows[0]
     return replace(
-        _told(reading.rows, keys),
-        reserved_contact_id=int(beginning.rows[0][0]),
+        _told(reading.rows, keys, stamped=unheld),
+        reserved_contact_id=reserved_contact_id,
+        reserved_pair_id=reserved_pair_id[0] if unheld else None,
         locked=held(holding[0]) if holding else {},
-        lookups=learnt(tenant, beginning.rows[0][1]),
+        lookups=learnt(tenant, lookups),
     )
 
 
@@ -216,7 +223,7 @@ def _bits(number: int) -> tuple[str, ...]:
 def read_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Neighbour]:
     """These live customers with their contacts, as a neighbourhood holds them."""
     listed = _EVERYBODY.format(branches=_BY_CUSTOMER.format(always=ALWAYS))
-    reading = Prepared(_statement(listed, as_sent=False), {"tenant": tenant.pk, "customers": list(ids)})
+    reading = Prepared(_statement(listed), {"tenant": tenant.pk, "customers": list(ids)})
     run(reading)
     return dict(_told(reading.rows, MatchKeys("", "", ())).neighbours)
 
@@ -227,23 +234,23 @@ def lookup_keys(plan: Plan, facts: Facts, *, tenant: Tenant) -> MatchKeys:
 
 
 @lru_cache(maxsize=128)
-def _statement(found: str, *, as_sent: bool) -> str:
+def _statement(found: str, more: str = "") -> str:
     return _READ.format(
         found=found,
         contact_fields=_CONTACT_FIELDS,
         customer_fields=_CUSTOMER_FIELDS,
-        sent=_AS_SENT if as_sent else "",
+        more=more,
     )
 
 
-def _told(rows: Sequence[tuple[Any, ...]], keys: MatchKeys) -> Neighbourhood:
+def _told(rows: Sequence[tuple[Any, ...]], keys: MatchKeys, *, stamped: bool = False) -> Neighbourhood:
     contacts: dict[UUID, list[Held]] = {}
     heads: dict[UUID, tuple[Any, ...]] = {}
     for row in rows:
         heads.setdefault(row[0], row)
-        contacts.setdefault(row[0], []).append(_held(row))
+        contacts.setdefault(row[0], []).append(_held(row, sent=not stamped))
     labels = [label for label, _ in _leads(keys)]
-    neighbours = {pk: _neighbour(head, tuple(contacts[pk]), labels) for pk, head in heads.items()}
+    neighbours = {pk: _neighbour(head, tuple(contacts[pk]), labels, stamped=stamped) for pk, head in heads.items()}
     capped = _capped(keys, rows[0][3], [head[2] for head in heads.values()]) if rows else set()
     for kind in kinds_of(capped):
         CAPPED.labels(kind).inc()
@@ -257,14 +264,16 @@ def _capped(keys: MatchKeys, numbers: str, read: Sequence[str]) -> set[str]:
     return {label for (label, most), number, known in led_to if number > most or number > known}
 
 
-def _held(row: tuple[Any, ...]) -> Held:
+def _held(row: tuple[Any, ...], *, sent: bool) -> Held:
     pins = row[_PINS_AT] and json.loads(row[_PINS_AT])
-    return Held(row[4], _facts(row, _CONTACT_AT), *row[5:_CONTACT_AT], *(pins, *row[_SENT_AT:]))
+    as_sent = row[_MORE_AT:] if sent else ()
+    return Held(row[4], _facts(row, _CONTACT_AT), *row[5:_CONTACT_AT], *(pins, *as_sent))
 
 
-def _neighbour(row: tuple[Any, ...], contacts: tuple[Held, ...], labels: Sequence[str]) -> Neighbour:
+def _neighbour(row: tuple[Any, ...], contacts: tuple[Held, ...], labels: Sequence[str], *, stamped: bool) -> Neighbour:
     shared = {label for label, bit in zip(labels, row[2], strict=True) if bit == "1"}
-    return Neighbour(row[0], row[1], _facts(row, _CUSTOMER_AT), contacts, tuple(sorted(shared)))
+    stamps = row[_MORE_AT:] if stamped else ()
+    return Neighbour(row[0], row[1], _facts(row, _CUSTOMER_AT), contacts, tuple(sorted(shared)), stamps)
 
 
 def _facts(row: tuple[Any, ...], start: int) -> Facts:

@@ -49,6 +49,18 @@ class InMemory:
         """They are locked before anything is written."""
         return self._overlay.concerned([neighbour.customer_id for neighbour in affected])
 
+    def changing(self, neighbour: Neighbour, *, known: Neighbourhood) -> Customer:
+        return self.locked([neighbour], known=known)[neighbour.customer_id]
+
+    def proposing(self, neighbours: Sequence[Neighbour], *, known: Neighbourhood) -> None:
+        self.locked(neighbours, known=known)
+
+    def revising(
+        self, contact_id: int, affected: Sequence[Neighbour], *, known: Neighbourhood
+    ) -> tuple[Contact, Mapping[UUID, Customer]]:
+        locked = self.locked(affected, known=known)
+        return self.contact(contact_id), locked
+
     def contact(self, contact_id: int) -> Contact:
         return self._overlay.contact(contact_id)
 
