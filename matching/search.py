@@ -32,15 +32,21 @@ ROWS = 10 * CAP
 # Customers of one such value that are locked before it is known whom it will be decided on.
 FEW = 3
 
-# What leads on: one row for each value asked for, with its place among them as one bit, the customers that it leads to
-# in the order of their ids, and what it adds to the weight of each.
-_BY_COLUMN = """
-(SELECT %({column}_bit)s::varbit AS bits, {always} AS weight, ARRAY(
+# Whom a value leads to, in the order of their ids.
+_OF_COLUMN = """
     SELECT customer_id FROM (
         SELECT customer_id FROM contacts_contact
         WHERE tenant_id = %(tenant)s AND {column} = %({column})s AND deleted_at IS NULL AND NOT ({column} = '')
-        LIMIT {rows}) AS rows GROUP BY customer_id ORDER BY customer_id LIMIT {cap} + 1) AS whom)
+        LIMIT {rows}) AS rows GROUP BY customer_id ORDER BY customer_id LIMIT {cap} + 1
 """
+_OF_SOURCE_KEY = """
+    SELECT customer_id FROM contacts_contact
+    WHERE source_id = %(source)s AND source_key = %(source_key)s AND deleted_at IS NULL
+"""
+# Where no match keys are asked: a row for each value and customer, with the value's place among them as one bit.
+_LEAD = "(SELECT {bits}::varbit AS bits, customer_id FROM ({of}) AS led_to)"
+# Else what leads on: one row for each value, with all its customers and what it adds to the weight of each.
+_WEIGHTY = "(SELECT {bits}::varbit AS bits, {always} AS weight, ARRAY({of}) AS whom)"
 # Of a key the customers of the lowest ids: the order in which its index has them. The OFFSET keeps the planner from
 # reading them again for each mention.
 _BY_KEY = """
@@ -51,21 +57,15 @@ _BY_KEY = """
         SELECT ARRAY(SELECT customer_id FROM matching_matchkey WHERE matching_matchkey.key = asked.key
                      ORDER BY customer_id LIMIT {depth} + 1) AS whom OFFSET 0) AS first) AS found)
 """
-_BY_SOURCE_KEY = """
-(SELECT %(no_bit)s::varbit AS bits, {always} AS weight, ARRAY(
-    SELECT customer_id FROM contacts_contact
-    WHERE source_id = %(source)s AND source_key = %(source_key)s AND deleted_at IS NULL) AS whom)
-"""
-_NOBODY = "(SELECT ''::varbit AS bits, 0 AS weight, ARRAY[]::uuid[] AS whom)"
-_BY_CUSTOMER = "(SELECT ''::varbit AS bits, {always} AS weight, %(customers)s::uuid[] AS whom)"
+_NOBODY = "(SELECT ''::varbit AS bits, NULL::uuid AS customer_id WHERE false)"
+_BY_CUSTOMER = "(SELECT ''::varbit AS bits, customer_id FROM unnest(%(customers)s::uuid[]) AS customer_id)"
 
 _CONTACT_FIELDS = ", ".join(f"contact.{name}" for name in (*FIELDS, "attributes"))
 _CUSTOMER_FIELDS = ", ".join(f"customer.{name}" for name in (*FIELDS, "attributes"))
 
 _EVERYBODY = """
-leads AS MATERIALIZED ({branches}),
 found AS MATERIALIZED (
-    SELECT customer_id, bit_or(bits) AS bits FROM leads, unnest(whom) AS customer_id GROUP BY customer_id)
+    SELECT customer_id, bit_or(bits) AS bits FROM ({branches}) AS leads GROUP BY customer_id)
 """
 # Of those that match keys alone lead to, the ones that share most: matching.nearest has the reasons.
 _NEAREST = """
@@ -79,11 +79,12 @@ found AS MATERIALIZED (
     (SELECT customer_id, bits FROM weighed WHERE weight < {always}
      ORDER BY weight DESC, customer_id LIMIT {nearest}))
 """
+# To how many customers each value leads, in the order of their bits, where some of them may not be read.
+_NUMBERS = "(SELECT array_agg(cardinality(whom) ORDER BY bits DESC)::text FROM leads)"
 
 _READ = """
 WITH {found}
-SELECT customer.id, customer.version, found.bits,
-       (SELECT array_agg(cardinality(whom) ORDER BY bits DESC)::text FROM leads),
+SELECT customer.id, customer.version, found.bits, {numbers},
        contact.id, contact.source_of_truth, contact.effective_date, contact.added_at,
        contact.source_id, contact.source_key, {contact_fields}, {customer_fields}, contact.pins {more}
 FROM found
@@ -179,14 +180,15 @@ class _Values(NamedTuple):
 def _found(values: _Values, most: int, depth: int = 0, nearest_read: int = 0) -> str:
     """Whom they lead to: `most` of an e-mail or phone; of each match key `depth`, of whom `nearest_read` are taken."""
     columns = [column for column in ("email", "phone") if getattr(values, column)]
-    branches = [_BY_COLUMN.format(column=column, rows=ROWS, cap=most, always=ALWAYS) for column in columns]
+    led_to = [(f"%({column}_bit)s", _OF_COLUMN.format(column=column, rows=ROWS, cap=most)) for column in columns]
     if values.source_key:
-        branches.append(_BY_SOURCE_KEY.format(always=ALWAYS))
-    if values.hashed:
-        branches.append(_BY_KEY.format(depth=depth, weight=nearest.WEIGHT))
-    reached = " UNION ALL ".join(branches) or _NOBODY
-    chosen = _NEAREST if values.hashed else _EVERYBODY
-    return chosen.format(branches=reached, always=ALWAYS, nearest=nearest_read)
+        led_to.append(("%(no_bit)s", _OF_SOURCE_KEY))
+    lead = _WEIGHTY if values.hashed else _LEAD
+    branches = [lead.format(bits=bits, of=of, always=ALWAYS) for bits, of in led_to]
+    if not values.hashed:
+        return _EVERYBODY.format(branches=" UNION ALL ".join(branches) or _NOBODY)
+    branches.append(_BY_KEY.format(depth=depth, weight=nearest.WEIGHT))
+    return _NEAREST.format(branches=" UNION ALL ".join(branches), always=ALWAYS, nearest=nearest_read)
 
 
 def _asked(tenant: Tenant, keys: MatchKeys, source_id: int | None, source_key: str | None) -> dict[str, Any]:
@@ -222,7 +224,7 @@ def _bits(number: int) -> tuple[str, ...]:
 
 def read_customers(tenant: Tenant, ids: Iterable[UUID]) -> dict[UUID, Neighbour]:
     """These live customers with their contacts, as a neighbourhood holds them."""
-    listed = _EVERYBODY.format(branches=_BY_CUSTOMER.format(always=ALWAYS))
+    listed = _EVERYBODY.format(branches=_BY_CUSTOMER)
     reading = Prepared(_statement(listed), {"tenant": tenant.pk, "customers": list(ids)})
     run(reading)
     return dict(_told(reading.rows, MatchKeys("", "", ())).neighbours)
@@ -237,6 +239,7 @@ def lookup_keys(plan: Plan, facts: Facts, *, tenant: Tenant) -> MatchKeys:
 def _statement(found: str, more: str = "") -> str:
     return _READ.format(
         found=found,
+        numbers=_NUMBERS if "leads AS" in found else "NULL",
         contact_fields=_CONTACT_FIELDS,
         customer_fields=_CUSTOMER_FIELDS,
         more=more,
@@ -257,10 +260,15 @@ def _told(rows: Sequence[tuple[Any, ...]], keys: MatchKeys, *, stamped: bool = F
     return Neighbourhood(neighbours, tuple(sorted(capped)))
 
 
-def _capped(keys: MatchKeys, numbers: str, read: Sequence[str]) -> set[str]:
-    """Labels of what leads to customers who were not read: `numbers` of all as an array's text, bits of those read."""
-    here = (bits.count("1") for bits in zip(*read, strict=True))
-    led_to = zip(_leads(keys), map(int, numbers[1:-1].split(",")), here, strict=False)
+def _capped(keys: MatchKeys, numbers: str | None, read: Sequence[str]) -> set[str]:
+    """Labels of what leads to customers who were not read: bits of those read, `numbers` of all as an array's text.
+
+    Without match keys all are read up to one more than is told.
+    """
+    if numbers is None and len(read) <= CAP:
+        return set()
+    here = [bits.count("1") for bits in zip(*read, strict=True)]
+    led_to = zip(_leads(keys), map(int, numbers[1:-1].split(",")) if numbers else here, here, strict=False)
     return {label for (label, most), number, known in led_to if number > most or number > known}
 
 
