@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from psycopg_pool import PoolTimeout
 
 import manage
+from identity.management.arguments import memory
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -78,3 +80,26 @@ def test_what_nobody_foresaw_comes_as_it_is(failing: Any) -> None:
         failing(OperationalError("canceling statement due to lock timeout"), "migrate")
     with pytest.raises(OperationalError):
         failing(unreachable(), "migrate", "--traceback")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("match_registry", "--parts", "0"),
+        ("match_registry", "--limit", "-1"),
+        ("match_registry", "--memory", "lots"),
+        ("measure_candidates", "--sample", "0"),
+        ("forget_answers", "--hours", "nan"),
+        ("forget_answers", "--hours", "1e14"),
+        ("load_demo", "--people", "-5"),
+        ("run_worker", "--jobs", "0"),
+    ],
+)
+def test_an_option_that_cannot_work_is_refused_before_anything_is_done(words: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match=f"argument {words[1]}: must be a"):
+        call_command(*words)
+
+
+@pytest.mark.parametrize("said", ["4g", "800M", "1.5GB", "600MiB"])
+def test_memory_is_said_as_the_engines_read_it(said: str) -> None:
+    assert memory(said) == said

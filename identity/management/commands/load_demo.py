@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from contacts.models import Contact, Customer
 from identity.demo import loading
 from identity.demo.steps import Step
+from identity.management import arguments
 from identity.progress import Progress
 from matching.models import CandidatePair
 from sources.models import DEFAULT_TENANT, Tenant
@@ -24,11 +25,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--people", type=int, default=PEOPLE, help=f"How many residents (default {PEOPLE}).")
+        people = arguments.whole_number(least=0)
+        parser.add_argument("--people", type=people, default=PEOPLE, help=f"How many residents (default {PEOPLE}).")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["people"] < 0:
-            raise CommandError("--people cannot be negative.")
         tenant = Tenant.objects.get(name=DEFAULT_TENANT)
         if loading.is_complete(tenant):
             self.stdout.write("The demo is loaded already: nothing to do.")

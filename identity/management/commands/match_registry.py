@@ -14,6 +14,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from identity.management import arguments
 from identity.progress import Counted, Progress
 from matching.active import ActiveModel, active_model
 from matching.model_definition import InvalidModelError
@@ -42,8 +43,11 @@ class Command(BaseCommand):
         parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
         parser.add_argument("--master", default="local[*]", help="Spark: local[2], spark://host:7077, yarn, k8s://…")
         parser.add_argument("--conf", action="append", default=[], type=_setting, help="Spark: a setting, name=value.")
-        parser.add_argument("--memory", help="The engine's room, e.g. 4g; what does not fit is put on disk.")
-        parser.add_argument("--parts", type=int, default=1, help="Score in so many parts, one after the other.")
+        parser.add_argument(
+            "--memory", type=arguments.memory, help="The engine's room, e.g. 4g; what does not fit is put on disk."
+        )
+        parts = arguments.whole_number(least=1)
+        parser.add_argument("--parts", type=parts, default=1, help="Score in so many parts, one after the other.")
         parser.add_argument("--from-parquet", type=Path, help="Take the statements from here, not from PostgreSQL.")
         parser.add_argument("--to-parquet", type=Path, help="Work in this directory and keep what is found in it.")
         parser.add_argument("--review-threshold", type=float, help="In place of the model's, 0 to 1.")
@@ -52,7 +56,7 @@ class Command(BaseCommand):
             choices=("candidates", "links"),
             help="candidates: propose every pair to people; links: merge those beyond doubt, propose the others.",
         )
-        parser.add_argument("--limit", type=int, help="Apply so many pairs, the best.")
+        parser.add_argument("--limit", type=arguments.whole_number(least=0), help="Apply so many pairs, the best.")
         parser.add_argument("--tenant", default=DEFAULT_TENANT)
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from contacts.models import Contact, Customer
+from identity.management import arguments
 from identity.progress import Progress
 from matching.active import active_model
 from matching.completeness import Probe, probe
@@ -27,7 +28,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--sample", type=int, default=300, help="How many records (default 300).")
+        sample = arguments.whole_number(least=1)
+        parser.add_argument("--sample", type=sample, default=300, help="How many records (default 300).")
         parser.add_argument("--seed", type=int, default=SEED, help="Which records.")
         parser.add_argument("--tenant", default=DEFAULT_TENANT)
         parser.add_argument("--explain", action="store_true", help="Also print how PostgreSQL ran the widest search.")

@@ -9,6 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 
+from identity.management import arguments
 from identity.tasks import SIGN_OF_LIFE, SILENT
 from matching.rekeying import DIRECT
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--queues", nargs="+", choices=QUEUES, help="default: all")
-        parser.add_argument("--jobs", type=int, default=4, help="how many at once; default: 4")
+        parser.add_argument("--jobs", type=arguments.whole_number(least=1), default=4, help="how many at once; default: 4")
         parser.add_argument("--until-idle", action="store_true", help="end when there is nothing to do")
 
     def handle(self, *args: Any, **options: Any) -> None:
