@@ -16,7 +16,9 @@ class Command(BaseCommand):
     help = "Forget the answers kept for repeated requests (Idempotency-Key) that are older than a day."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--hours", type=arguments.hours, default=24, help="Keep answers younger than this (default 24).")
+        parser.add_argument(
+            "--hours", type=arguments.hours, default=24, help="Keep answers younger than this (default 24)."
+        )
 
     def handle(self, *args: Any, hours: float, **options: Any) -> None:
         old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - timedelta(hours=hours))

@@ -21,7 +21,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--queues", nargs="+", choices=QUEUES, help="default: all")
-        parser.add_argument("--jobs", type=arguments.whole_number(least=1), default=4, help="how many at once; default: 4")
+        parser.add_argument(
+            "--jobs", type=arguments.whole_number(least=1), default=4, help="how many at once; default: 4"
+        )
         parser.add_argument("--until-idle", action="store_true", help="end when there is nothing to do")
 
     def handle(self, *args: Any, **options: Any) -> None:
