@@ -16,6 +16,10 @@ _LABEL = re.compile(r"\([^()\d]*\)\s*$")
 _WRITTEN = 50
 _REMEMBERED = 8192
 
+# Numbers of the United States as nearly everybody there writes them, for which the library takes fifty microseconds.
+_USUAL = re.compile(r"(\+1)?[ .-]?\(?([2-9][0-9]{2})\)?[ .-]?([0-9]{3})[ .-]?([0-9]{4})")
+_KINDS = ("fixed_line", "mobile", "toll_free", "premium_rate", "personal_number")
+
 
 def to_e164(raw: str, region: str = "US") -> str:
     """`+` and up to 15 digits, or an empty string where `raw` is no valid number.
@@ -26,6 +30,23 @@ def to_e164(raw: str, region: str = "US") -> str:
 
 
 def _read(raw: str, region: str) -> str:
+    usual = _USUAL.fullmatch(raw)
+    if usual and (usual[1] or region == "US"):
+        national = "".join(usual.groups()[1:])
+        if _american().fullmatch(national):
+            return f"+1{national}"
+    return _by_library(raw, region)
+
+
+@lru_cache(maxsize=1)
+def _american() -> re.Pattern[str]:
+    """What is valid in the United States among ten digits that begin as numbers do, by the library's own patterns."""
+    described = phonenumbers.PhoneMetadata.metadata_for_region("US")
+    kinds = (getattr(described, kind) for kind in _KINDS)
+    return re.compile("|".join(dict.fromkeys(kind.national_number_pattern for kind in kinds)))
+
+
+def _by_library(raw: str, region: str) -> str:
     try:
         number = phonenumbers.parse(_LABEL.sub("", raw), region)
     except phonenumbers.NumberParseException:

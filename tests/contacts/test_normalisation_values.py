@@ -20,7 +20,7 @@ from contacts.normalisation.json_values import (
 )
 from contacts.normalisation.names import formal_key, formal_name, typeahead_prefixes
 from contacts.normalisation.nicknames import FORMAL_NAMES
-from contacts.normalisation.phone import to_e164
+from contacts.normalisation.phone import _by_library, to_e164
 from contacts.normalisation.phonetics import metaphone_codes
 from contacts.normalisation.similarity import exact, jaro_winkler
 
@@ -54,6 +54,14 @@ def test_it_accepts_emails_and_normalises_them_once(email: str) -> None:
 )
 def test_it_writes_phones_in_e164(raw: str, region: str, number: str) -> None:
     assert to_e164(raw, region) == number
+
+
+@given(
+    st.from_regex(r"(\+1)?[ .-]?\(?([2-9][0-9]{2}|800|900|983|500)\)?[ .-]?[0-9]{3}[ .-]?[0-9]{4}", fullmatch=True),
+    st.sampled_from(["US", "CA", "JM", "GB"]),
+)
+def test_it_reads_american_phones_as_the_library_does(raw: str, region: str) -> None:
+    assert to_e164(raw, region) == _by_library(raw, region)
 
 
 @pytest.mark.parametrize(
