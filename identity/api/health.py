@@ -56,4 +56,4 @@ def _missing() -> str | None:
         unapplied = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except (DatabaseError, InterfaceError, PoolTimeout):
         return "Database cannot be reached"
-    return f"{len(unapplied)} migrations are not applied" if unapplied else None
+    return f"Migrations that are not applied: {len(unapplied)}" if unapplied else None
