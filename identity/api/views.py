@@ -91,6 +91,9 @@ class ApiView(APIView):
         """Lets go of what holds itself: it would stay until Python looks for such garbage, which stops everybody."""
         try:
             return super().dispatch(request, *args, **kwargs)
+        except Exception:
+            self._count(request, 500)  # what nobody foresaw never comes to be finalized
+            raise
         finally:
             self.__dict__.pop("post", None)
             self.request.parser_context = {}
@@ -111,13 +114,15 @@ class ApiView(APIView):
             response["X-Registry-Warning"] = ANONYMOUS_WARNING
         if self.authentication_classes and "HTTP_AUTHORIZATION" not in request.META:
             patch_vary_headers(response, ("Cookie",))  # a session's might have been another answer
-        method = request.method if str(request.method).lower() in self.http_method_names else "other"
-        taken = perf_counter() - self._begun
-        REQUESTS.labels(type(self).__name__, method, str(response.status_code)).observe(taken)
+        self._count(request, response.status_code)
         finalized: Response = super().finalize_response(request, response, *args, **kwargs)
         if isinstance(finalized, Response):
             finalized.add_post_render_callback(_forget_how)
         return finalized
+
+    def _count(self, request: HttpRequest | Request, status: int) -> None:
+        method = request.method if str(request.method).lower() in self.http_method_names else "other"
+        REQUESTS.labels(type(self).__name__, method, str(status)).observe(perf_counter() - self._begun)
 
 
 def _forget_how(response: Response) -> None:

@@ -45,6 +45,18 @@ def test_it_counts_requests_by_address_and_status(registry: Registry) -> None:
         assert risen(before, after, name) == 1, name
 
 
+def test_it_counts_what_nobody_foresaw(registry: Registry, monkeypatch: Any) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("identity.api.registry.customers.page_of", broken)
+    registry.client.raise_request_exception = False
+    before = figures(registry)
+    assert registry.get("/customers").status_code == 500
+    failed = 'registry_request_seconds_count{address="Customers",method="GET",status="500"}'
+    assert risen(before, figures(registry), failed) == 1
+
+
 def test_it_counts_keys_too_frequent_to_be_read_whole(registry: Registry, monkeypatch: Any) -> None:
     monkeypatch.setattr(search, "CAP", 1)
     before = figures(registry)
