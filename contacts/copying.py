@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 from django.db.models import Field, ForeignKey, Model
@@ -34,22 +33,22 @@ class CopiedChronicle(Chronicle):
     `newcomers` are written without having been rows, unless they are saved once more before that.
     """
 
-    newcomers: dict[UUID, Newcomer] = field(default_factory=dict)
+    newcomers: dict[bytes, Newcomer] = field(default_factory=dict)
 
     def came(self, newcomer: Newcomer) -> None:
         """Have a customer, its only contact and the news of it written."""
-        self.newcomers[newcomer.customer_id] = newcomer
+        self.newcomers[newcomer.pk] = newcomer
         self.news.append(newcomer)
 
     def save(self, customer: Customer) -> None:
-        self._unpack(customer.pk)
+        self._unpack(customer.id.bytes)
         Chronicle.save(self, customer)  # not super(): with slots, the class is another than the one written here
 
     def save_contact(self, contact: Contact) -> None:
-        self._unpack(contact.customer_id)
+        self._unpack(contact.customer_id.bytes)
         Chronicle.save_contact(self, contact)
 
-    def _unpack(self, customer: UUID) -> None:
+    def _unpack(self, customer: bytes) -> None:
         newcomer = self.newcomers.pop(customer, None)
         if newcomer is not None:
             found, heard = newcomer.rows

@@ -40,6 +40,11 @@ class Facts(NamedTuple):
     def named(self) -> bool:
         return bool(self.first_name or self.last_name)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is said in each of FIELDS."""
+        return self[: len(FIELDS)]  # type: ignore[return-value]  # all of them are texts
+
     def value(self, field_name: str) -> str:
         """Of one of FIELDS, or of `attributes.<name>`; empty where nothing is known."""
         if field_name.startswith(OF_ATTRIBUTE):

@@ -67,13 +67,13 @@ def resolve(statements: Iterable[Statement]) -> Golden:
     attributes: dict[str, str] = {}
     provenance: dict[str, int] = {}
     for statement in ordered:
-        facts = statement.facts
-        stated = {name: value for name in FIELDS if (value := getattr(facts, name))}
-        of_attributes = {name: value for name, value in facts.attributes.items() if value}
-        values |= stated
-        attributes |= of_attributes
-        provenance |= dict.fromkeys(stated, statement.id)
-        provenance |= dict.fromkeys((f"{OF_ATTRIBUTE}{name}" for name in of_attributes), statement.id)
+        facts, said_by = statement.facts, statement.id
+        for name, value in zip(FIELDS, facts.texts, strict=True):
+            if value:
+                values[name], provenance[name] = value, said_by
+        for name, value in facts.attributes.items():
+            if value:
+                attributes[name], provenance[f"{OF_ATTRIBUTE}{name}"] = value, said_by
     pinned = _pinned(ordered)
     for name, (pin, pinned_from) in pinned.items():
         provenance[name] = pinned_from

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from contacts.copying import CopiedChronicle
-from contacts.models import new_customer_id
 from contacts.newcomers import Arrival, Newcomer
 from contacts.record import Facts, Record
 from contacts.transactions import verb
@@ -116,14 +115,13 @@ class _Chunk:
     def _founded(self, each: Incoming) -> Newcomer:
         newcomer = Newcomer(
             each.plain,
-            customer_id=new_customer_id(),
             contact_id=self._chronicle.contact_id(),
             source=each.source,
             arrival=self._arrival,
             record=each.made,
         )
         self._chronicle.came(newcomer)
-        self.ground.add_key_values(newcomer.customer_id, each.keys.stored)
+        self.ground.add_key_values(newcomer.pk, each.keys.stored)
         self._overlay.came(newcomer)
         return newcomer
 

@@ -65,12 +65,11 @@ class InMemory:
         return self._overlay.contact(contact_id)
 
     def add_keys(self, customer_id: UUID, statements: Iterable[Facts], *, plan: Plan) -> None:
-        self.add_key_values(customer_id, self._keys(statements, plan))
+        self.add_key_values(customer_id.bytes, self._keys(statements, plan))
 
-    def add_key_values(self, customer_id: UUID, keys: Collection[int]) -> None:
+    def add_key_values(self, pk: Id, keys: Collection[int]) -> None:
         """As `add_keys`, for match keys that were worked out beforehand."""
         if keys:
-            pk = customer_id.bytes
             self._added.setdefault(pk, set()).update(keys)
             self._overlay.add_keys(pk, keys)
 

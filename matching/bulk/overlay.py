@@ -84,7 +84,7 @@ class Overlay:
 
     def came(self, newcomer: Newcomer) -> None:
         """A customer was made of the record of somebody new. Its match keys are told by themselves."""
-        pk, plain = newcomer.customer_id.bytes, newcomer.plain
+        pk, plain = newcomer.pk, newcomer.plain
         self._newcomers[pk] = newcomer
         self._emails.put(plain.email, pk)
         self._phones.put(plain.phone, pk)

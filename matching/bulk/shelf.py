@@ -77,30 +77,39 @@ class Index(Generic[V]):
         self.taken = False
         self._asked: Container[V] = asked
         self._shelves: dict[V, Shelf] = {value: self._shelf(customers) for value, customers in reached.items()}
+        # Values that led to nobody, and lead to one contact of this customer now: most never lead to another.
+        self._alone: dict[V, Id] = {}
         # The other way round: put together when it is first asked for, which is seldom.
         self._values: dict[Id, set[V]] | None = None
 
     def _shelf(self, customers: Mapping[Id, int]) -> Shelf:
         return Shelf(customers, most=self.most, rows=self._rows)
 
+    def _at(self, value: V) -> Shelf | None:
+        shelf = self._shelves.get(value)
+        if shelf is None and (customer := self._alone.pop(value, None)) is not None:
+            shelf = self._shelves[value] = self._shelf({})
+            shelf.put(customer)
+        return shelf
+
     def __contains__(self, value: V) -> bool:
         return value in self._asked
 
     def leads_on(self, value: V) -> bool:
         """Whether anybody may be found by this value: if not, nobody is."""
-        return value in self._shelves
+        return value in self._shelves or value in self._alone
 
     def read(self, value: V) -> Sequence[Id]:
-        shelf = self._shelves.get(value)
+        shelf = self._at(value)
         return shelf.read() if shelf else ()
 
     def uncertain(self, value: V) -> bool:
-        shelf = self._shelves.get(value)
+        shelf = self._at(value)
         return shelf is not None and shelf.uncertain
 
     def leads_to(self, value: V, customer: Id) -> bool:
         """Whether the customer is known to be found by this value."""
-        shelf = self._shelves.get(value)
+        shelf = self._at(value)
         return shelf is not None and customer in shelf
 
     def leading_to(self, customer: Id) -> Collection[V]:
@@ -110,20 +119,24 @@ class Index(Generic[V]):
             for value, shelf in self._shelves.items():
                 for each in shelf:
                     self._values.setdefault(each, set()).add(value)
+            for value, each in self._alone.items():
+                self._values.setdefault(each, set()).add(value)
         return frozenset(self._values.get(customer, ()))
 
     def put(self, value: V, customer: Id) -> None:
         if value in self._asked:
-            shelf = self._shelves.get(value)
+            shelf = self._at(value)
             if shelf is None:
-                shelf = self._shelves[value] = self._shelf({})
-            shelf.put(customer)
+                self._alone[value] = customer
+            else:
+                shelf.put(customer)
             if self._values is not None:
                 self._values.setdefault(customer, set()).add(value)
 
     def take(self, value: V, customer: Id) -> None:
-        if value in self._shelves:
+        shelf = self._at(value)
+        if shelf is not None:
             self.taken = True
-            self._shelves[value].take(customer)
+            shelf.take(customer)
             if self._values is not None:
                 self._values.get(customer, set()).discard(value)
