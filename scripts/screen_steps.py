@@ -137,7 +137,8 @@ def new_key(page: Page) -> None:
 def clear_up(page: Page) -> None:
     """Nothing stays good for anything, and the model is the one that was in force."""
     page.goto(f"{ADDRESS}/console/keys-of-programs")
-    for _ in range(page.get_by_role("button", name=f"Revoke {KEY}").count()):
+    for _ in range(page.get_by_text(f"Revoke {KEY}…").count()):
+        page.get_by_text(f"Revoke {KEY}…").first.click()
         with page.expect_response(re.compile("/revoke$")):
             page.get_by_role("button", name=f"Revoke {KEY}").first.click()
         page.goto(f"{ADDRESS}/console/keys-of-programs")
@@ -161,7 +162,9 @@ def media_type(page: Page) -> None:
 
 
 def source(page: Page) -> None:
-    _first_link(page, "sources", "/console/sources/")
+    page.goto(f"{ADDRESS}/console/sources")
+    page.locator("main [data-row]").first.click()
+    page.get_by_role("heading", name="Retire").wait_for()
 
 
 def model_version(page: Page) -> None:

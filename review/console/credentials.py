@@ -24,6 +24,9 @@ SCOPES = (
     (Scope.ADMIN, "Administer", "sources, keys, models: everything"),
 )
 
+# What the API says of a field that is missing, as the form asks for it.
+ASKED_FOR = {"name is required": "It has no name", "scopes is required": "Tick at least one thing that it may do"}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(admin=True)
@@ -45,7 +48,7 @@ def show(request: SeatedRequest) -> HttpResponse:
             by=request.seat.name,
         )
     except InvalidBody as error:
-        return _page(request, asked, errors=error.errors)
+        return _page(request, asked, errors=[ASKED_FOR.get(each, each) for each in error.errors])
     # Shown in this very answer: a redirect would have to keep the secret somewhere in between.
     return _page(request, {}, issued=issued)
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from contacts.attributes import types_of
 from imports.columns import ATTRIBUTE, FIELDS
 from imports.models import Import
+from imports.normalising import legible
 from imports.options import Options
 from imports.previewing import Preview
 from review.console.labels import field_label
@@ -64,8 +65,13 @@ def field_choices(tenant: Tenant) -> list[tuple[str, str]]:
 def column_choices(preview: Preview) -> Iterator[ColumnChoice]:
     for place, (name, field) in enumerate(preview.columns):
         cells = [row.cells[place] for row in preview.rows if row.cells and len(row.cells) > place]
-        samples = [cell for cell in cells if cell.strip()][:SAMPLES]
+        samples = [_legible(cell) for cell in cells if cell.strip()][:SAMPLES]
         yield ColumnChoice(f"column-{place}", name, field or "", samples)
+
+
+def _legible(cell: str) -> str:
+    """Bytes that are no UTF-8 are told as bytes: they cannot be written into a page."""
+    return legible(cell.encode("utf-8", "surrogateescape"))
 
 
 def asked_options(request: SeatedRequest, imported: Import, *, dry_run: bool) -> Options:

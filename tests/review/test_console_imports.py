@@ -93,6 +93,13 @@ def test_it_shows_how_a_file_is_read_before_anything_is_let_in(boss: Client) -> 
     assert dict(imported.columns or [])["E-Mail"] == "email"
 
 
+def test_a_file_in_another_encoding_is_shown_as_far_as_it_can_be_read(boss: Client) -> None:
+    latin = "\n".join((HEADER, "José,Quist,jose@example.net,1,a")).encode("latin-1")
+    told = said(boss, uploaded(boss, SimpleUploadedFile("people.csv", latin)))
+    assert "Jos\\xe9" in told
+    assert "would be rejected" in told
+
+
 def test_no_column_need_be_known_by_its_name(boss: Client) -> None:
     imported = uploaded(boss, file("1,Ada", header="Nr,Vorname"))
     refused = press(boss, imported, "import", **{"column-0": "", "column-1": ""})

@@ -113,6 +113,12 @@ def test_it_shows_a_key_once_and_the_key_works() -> None:
     assert Api(authorization=f"Bearer {found.group()}").get("/customers").status_code == 401
 
 
+def test_a_key_that_may_do_nothing_is_asked_for_in_words() -> None:
+    answer = admin().post("/console/keys-of-programs", {"name": "nightly", "source": ""})
+    assert answer.status_code == 400
+    assert "Tick at least one thing that it may do" in text_of(answer)
+
+
 def test_it_refuses_keys_that_make_no_sense() -> None:
     source("CRM")
     boss = admin()
