@@ -147,16 +147,9 @@ def _field_evidence(compiled: _Compiled, incoming: Facts, existing: Facts) -> Fi
     left, right = compiled.read(incoming), compiled.read(existing)
     similarity = _similarity(compiled.exact, left, right) if left and right else None
     level, weight = _judged(compiled, similarity, either=bool(left or right))
-    return FieldEvidence(
-        field=compiled.comparison.field,
-        label=compiled.comparison.label,
-        incoming=left,
-        existing=right,
-        similarity=similarity,
-        level=level,
-        weight=weight,
-        identifying=similarity is not None and _identifying(compiled.comparison, incoming, existing),
-    )
+    identifying = similarity is not None and _identifying(compiled.comparison, incoming, existing)
+    asked = compiled.comparison
+    return FieldEvidence(asked.field, asked.label, left, right, similarity, level, weight, identifying)
 
 
 def _judged(compiled: _Compiled, similarity: float | None, *, either: bool) -> tuple[str, float | None]:

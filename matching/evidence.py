@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 AGREES = "agrees"
 DISAGREES = "disagrees"
@@ -13,8 +13,7 @@ ONE_MISSING = "one side missing"
 BOTH_MISSING = "both missing"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldEvidence:
+class FieldEvidence(NamedTuple):
     """One field of a pair: the two values as stored, their similarity in 0..1, and the bits it put on the scale.
 
     `similarity` is None where a side is missing, `weight` where both are. `identifying` says that both sides had a
@@ -50,7 +49,7 @@ class Evidence:
     def to_dict(self) -> dict[str, Any]:
         # By hand: dataclasses.asdict copies deeply, which takes longer than the comparison itself.
         told = {name: getattr(self, name) for name in self.__slots__}
-        told["fields"] = [{name: getattr(field, name) for name in field.__slots__} for field in self.fields]
+        told["fields"] = [field._asdict() for field in self.fields]
         return told
 
     @classmethod
