@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,9 @@ class Command(BaseCommand):
         parser.add_argument("--by", default="command line", help="who acts, for the audit trail")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        rejected = options["rejected"] or _beside(options["file"])
+        if options["file"] == STDIN or Path(options["file"]).exists():
+            _refuse_unwritable(rejected)
         try:
             tenant = find_tenant(options["tenant"])
             waiting = self._received(options, tenant)
@@ -52,7 +56,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except DatabaseLost as error:
             raise CommandError("The database does not answer. The same command goes on where this one was.") from error
-        self._tell(done, options)
+        self._tell(done, rejected)
 
     def _received(self, options: dict[str, Any], tenant: Tenant) -> Import:
         """The import of the file, queued: a new one, or the one that an earlier call did not finish."""
@@ -73,13 +77,15 @@ class Command(BaseCommand):
             earlier if earlier.state == Import.State.QUEUED else resume(earlier.pk, tenant=tenant, in_background=False)
         )
 
-    def _tell(self, done: Import, options: dict[str, Any]) -> None:
+    def _tell(self, done: Import, rejected: Path) -> None:
         self.stdout.write(summary(done))
         if done.rejected:
-            path = options["rejected"] or _beside(options["file"])
-            with path.open("wb") as file:
-                file.writelines(as_ndjson(done))
-            self.stdout.write(f"Rejected rows with their reasons are in {path}")
+            try:
+                with rejected.open("wb") as file:
+                    file.writelines(as_ndjson(done))
+            except OSError as error:
+                raise CommandError(f"{error}. GET /imports/{done.pk}/rejected has the rejected rows.") from error
+            self.stdout.write(f"Rejected rows with their reasons are in {rejected}")
         if done.state != Import.State.DONE:
             raise CommandError(f"The import is {done.state}.")
 
@@ -94,6 +100,12 @@ def _pieces(file: str) -> Iterator[bytes]:
 
 def _beside(file: str) -> Path:
     return Path("stdin.rejected.ndjson") if file == STDIN else Path(f"{file}.rejected.ndjson")
+
+
+def _refuse_unwritable(rejected: Path) -> None:
+    """Raises CommandError now, and not when the whole file is through."""
+    if rejected.is_dir() or not os.access(rejected if rejected.exists() else rejected.parent, os.W_OK):
+        raise CommandError(f"{rejected} cannot be written. --rejected names another place for rejected rows.")
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:
