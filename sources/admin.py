@@ -88,11 +88,13 @@ class SourceSystemAdmin(RegistryAdmin):
         return super().has_change_permission(request, obj) and not (obj and obj.deleted_at)
 
     def save_model(self, request: HttpRequest, obj: SourceSystem, form: Any, change: bool) -> None:
+        """A change writes what the form has: one that was retired since it was read stays retired."""
         if change:
             obj.updated_by, obj.updated_at = request.user.get_username(), timezone.now()
+            obj.save(update_fields=[*form.cleaned_data, "updated_by", "updated_at"])
         else:
             obj.created_by = request.user.get_username()
-        super().save_model(request, obj, form, change)
+            super().save_model(request, obj, form, change)
 
     @admin.action(description="Retire: records stay, the name is free, keys are revoked", permissions=["change"])
     def retire_selected(self, request: HttpRequest, queryset: QuerySet[SourceSystem]) -> None:

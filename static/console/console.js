@@ -41,8 +41,17 @@ function alongSuggestions(event) {
   return true;
 }
 
+/* Escape closes what was opened over the page, and the focus is where it was. */
+function closeOpened(event) {
+  const opened = event.key === "Escape" && event.target.closest("details.menu[open], details.doubt[open]");
+  if (!opened) return false;
+  opened.open = false;
+  opened.querySelector("summary").focus();
+  return true;
+}
+
 document.addEventListener("keydown", (event) => {
-  if (alongSuggestions(event)) return void event.preventDefault();
+  if (alongSuggestions(event) || closeOpened(event)) return void event.preventDefault();
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (event.key === "Escape" && typing(event.target)) return void event.target.blur();
   if (typing(event.target) || document.querySelector("dialog[open]")) return;
@@ -73,12 +82,16 @@ document.addEventListener("change", (event) => {
     else localStorage.setItem(OFF, "1");
   }
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+  if (event.target.matches("[data-ticks-all]")) {
+    document.querySelectorAll(".tick input").forEach((box) => { box.checked = event.target.checked; });
+  }
 });
 
 function settle() {
   searched = document.getElementById("asked")?.value || searched;
   document.querySelectorAll("[data-keys-switch]").forEach((box) => { box.checked = !localStorage.getItem(OFF); });
   document.querySelectorAll("details[data-wide]").forEach((part) => { part.open = window.innerWidth > 860; });
+  document.querySelectorAll("[data-scripted]").forEach((part) => { part.hidden = false; });
   showWhereWeAre();
 }
 

@@ -16,8 +16,10 @@ from matching.active import active_model
 from matching.models import CandidatePair, Constraint, MatchModel, Merge, Split
 from review.models import Decision, Feedback
 from review.verdicts import merge
+from sources.admin import SourceForm
 from sources.keys import issue
 from sources.models import ApiKey, Membership, Reviewer, SourceSystem, Subtenant, Tenant
+from sources.systems import retire
 from tests.identity.api.callers import another_tenant
 from tests.registry import default_tenant, post, source
 
@@ -192,6 +194,21 @@ def test_it_registers_and_changes_a_source(boss: Client) -> None:
     boss.post(address(SourceSystem, "change", made.pk), source_form("CRM 2"))
     made.refresh_from_db()
     assert (made.name, made.updated_by) == ("CRM 2", "boss")
+
+
+def test_a_source_that_is_retired_while_it_is_changed_stays_retired(
+    boss: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crm, clean = source("CRM"), SourceForm.clean
+
+    def meanwhile(form: SourceForm) -> dict[str, Any] | None:
+        retire(crm.pk, tenant=crm.tenant, by="joan")
+        return clean(form)
+
+    monkeypatch.setattr(SourceForm, "clean", meanwhile)
+    boss.post(address(SourceSystem, "change", crm.pk), source_form("CRM", required_fields=["phone"]))
+    crm.refresh_from_db()
+    assert (crm.required_fields, crm.deleted_by) == (["phone"], "joan")
 
 
 def test_it_retires_sources_but_not_built_in_ones(boss: Client) -> None:
