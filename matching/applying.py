@@ -252,11 +252,11 @@ def _revise(revise: Revise, question: Question, *, known: Neighbourhood, ground:
     )
     stated = [contact.facts, *(held.facts for held in others)]
     # What is said again is stored under its keys already; of keys that are one customer's it is told who holds them.
-    lost: list[LostKey] = []
+    lost = _nothing_lost
     if changed or entries(known.lookups, stated):
-        lost = ground.restate(customer.pk, stated, golden=customer.facts, plan=question.model.plan)
+        lost = ground.restate(customer.pk, stated, golden=customer.facts, plan=question.model.plan, known=known)
     opened = _file_for_known(revise.near_misses, contact, owner.contact_ids, question, ground=ground)
-    return Identified("updated", customer.pk, customer, contact, [owner], opened), lambda: lost
+    return Identified("updated", customer.pk, customer, contact, [owner], opened), lost
 
 
 def _file_for_known(

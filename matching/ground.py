@@ -68,8 +68,10 @@ class Ground(Protocol):
     def claim(self, customer_id: UUID, statements: Sequence[Facts], *, known: Neighbourhood) -> Lost:
         """Store a customer of whom all this is said under the keys of the lookups."""
 
-    def restate(self, customer_id: UUID, said: Sequence[Facts], *, golden: Facts, plan: Plan) -> list[LostKey]:
-        """Store a customer under the keys of all this and no others; returns what `Lost` would tell."""
+    def restate(
+        self, customer_id: UUID, said: Sequence[Facts], *, golden: Facts, plan: Plan, known: Neighbourhood
+    ) -> Lost:
+        """Store a customer under the keys of all this and no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,13 @@ class Directly:
     def claim(self, customer_id: UUID, statements: Sequence[Facts], *, known: Neighbourhood) -> Lost:
         return keys.claim(customer_id, statements, lookups=known.lookups, chronicle=self.chronicle).lost
 
-    def restate(self, customer_id: UUID, said: Sequence[Facts], *, golden: Facts, plan: Plan) -> list[LostKey]:
-        return keys.restate(customer_id, said, golden=golden, tenant=self.chronicle.tenant, plan=plan)
+    def restate(
+        self, customer_id: UUID, said: Sequence[Facts], *, golden: Facts, plan: Plan, known: Neighbourhood
+    ) -> Lost:
+        tenant, lookups = self.chronicle.tenant, known.lookups
+        restated = keys.restating(customer_id, said, golden=golden, lookups=lookups, tenant=tenant, plan=plan)
+        self.chronicle.beside += restated.statements
+        return restated.lost
 
 
 def _reading(contact_id: int) -> tuple[Statement, Statement]:

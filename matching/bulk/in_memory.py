@@ -76,12 +76,14 @@ class InMemory:
     def claim(self, customer_id: UUID, statements: Sequence[Facts], *, known: Neighbourhood) -> Lost:
         return _nothing_lost
 
-    def restate(self, customer_id: UUID, said: Sequence[Facts], *, golden: Facts, plan: Plan) -> list[LostKey]:
+    def restate(
+        self, customer_id: UUID, said: Sequence[Facts], *, golden: Facts, plan: Plan, known: Neighbourhood
+    ) -> Lost:
         wanted, pk = self._keys([golden, *said], plan), customer_id.bytes
         self._restated.add(pk)
         self._added[pk] = set(wanted)
         self._overlay.restate_keys(pk, wanted)
-        return []
+        return _nothing_lost
 
     def _keys(self, statements: Iterable[Facts], plan: Plan) -> set[int]:
         scope = self.chronicle.tenant.pk
