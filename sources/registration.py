@@ -51,6 +51,8 @@ def read_changes(body: object) -> Registration:
 
 
 def _rest(reader: FieldReader, columns: dict[str, Any]) -> Registration:
+    if not columns.get("name", "").isprintable():
+        reader.errors.append("name cannot contain control characters")  # no header could name the source
     if "entra_ad_group" in reader.body:
         columns["entra_ad_group"] = reader.text("entra_ad_group", limit=NAME_LIMIT) or None
     reviewers = _reviewers(reader) if "reviewers" in reader.body else None

@@ -72,6 +72,7 @@ def test_it_lets_a_source_require_less(api: Api) -> None:
         ({"name": 7}, ["name must be a string"]),
         ({"name": ["x"]}, ["name must be a string"]),
         ({"name": "x" * 201}, ["name is too long (at most 200 characters)"]),
+        ({"name": "C\nRM"}, ["name cannot contain control characters"]),
         ({"name": "x\0"}, ["body contains a character that cannot be stored"]),
         ({"name": "\ud800"}, ["body contains a character that cannot be stored"]),
         ([1], ["body must be a JSON object"]),
