@@ -14,6 +14,7 @@ from django.core.management import call_command
 from identity.settings.database import database_settings
 from identity.settings.environment import flag, listed, number, one_of
 from identity.settings.logs import WithoutValues
+from tests.identity.api.callers import with_key
 
 COMPLETE = {
     "SECRET_KEY": "0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEFGHIJ",
@@ -105,6 +106,22 @@ def test_production_refuses_to_start_where_it_could_not_work(setting: dict[str, 
     done = check_production(**COMPLETE, **setting)
     assert done.returncode != 0
     assert f"{next(iter(setting))} must be" in done.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/customers/ada@example.org", "Not Found: /customers/…"),
+        ("/customers/01a1fcb2-0000-7000-8000-000000000000/aliases/17/candidates", None),
+        ("/customers/01a1fcb2-0000-7000-8000-000000000000/aliases/2145550143/candidates/7/explanation", None),
+        ("/nowhere/ada@example.org", "Not Found: /…/…"),
+    ],
+)
+def test_a_logged_path_has_ids_only(caplog: pytest.LogCaptureFixture, path: str, told: str | None) -> None:
+    with_key().get(path)
+    [line] = [record.getMessage() for record in caplog.records if record.name == "django.request"]
+    assert line == (told or f"Not Found: {path}".replace("2145550143", "…"))
 
 
 def test_a_logged_traceback_quotes_no_values() -> None:
