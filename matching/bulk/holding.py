@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 from matching.bulk.known import Known
 from matching.locks import lock_many_late, wait_for
 from sources.round_trips import Statement
+
+
+class Lock(Protocol):
+    def __call__(self, *, besides: Sequence[Statement]) -> None:
+        """`besides` are statements that come after it, in the same trip."""
 
 
 class Holding:
@@ -28,10 +35,10 @@ class Holding:
             if known.id not in self._waited_for:
                 self._noted[known.id] = known.version
 
-    def lock(self, *, besides: Sequence[Statement]) -> None:
-        """Lock those noted since the last time. `besides` are statements that come after it, in the same trip.
+    def locking(self) -> Lock:
+        """What locks those noted since the last time.
 
-        Raises Restart where somebody else holds one of them, or has changed it since it was read.
+        It raises Restart where somebody else holds one of them, or has changed it since it was read.
         """
         noted, self._noted = self._noted, {}
-        lock_many_late(noted, besides=besides)
+        return partial(lock_many_late, noted)
