@@ -1,8 +1,9 @@
-"""`POST /identify`'s way in: one trip where there is nothing to write, two for a newcomer, else the one identify."""
+"""`POST /identify`'s way in: one trip where there is nothing to write, two for most others, else identify."""
 
 from __future__ import annotations
 
 from contacts.record import Record
+from matching.addition import add_if_unchanged
 from matching.applying import Identified
 from matching.deciding import Policy, Question, foreseen
 from matching.identify import identify
@@ -18,5 +19,5 @@ def check_out(record: Record, *, source: SourceSystem, tenant: Tenant, by: str) 
     if isinstance(decision.outcome, Found):
         known = decision.outcome.neighbour
         return Identified("found", known.customer_id, None, None, [known])
-    created = create_if_still_unknown(decision, question, by=by)
-    return created or identify(record, source=source, tenant=tenant, by=by, policy=Policy.SHARED_IDENTIFIER)
+    done = create_if_still_unknown(decision, question, by=by) or add_if_unchanged(decision, question, by=by)
+    return done or identify(record, source=source, tenant=tenant, by=by, policy=Policy.SHARED_IDENTIFIER)

@@ -97,13 +97,14 @@ def decide(question: Question, known: Neighbourhood) -> Decision:
 def foreseen(question: Question) -> Decision:
     """The outcome by what is known now if nobody kept customers apart. Nothing is locked, nobody's verdicts are read.
 
-    One that says `Found`, or that nobody is known, says so whatever people said.
+    Customers come as whoever adds to them needs them, with an id for the contact. One that says `Found`, or that nobody
+    or only one is known, says so whatever people said.
     """
-    known = _known(question, under_locks=False)
+    known = _known(question, under_locks=False, acting=True)
     return Decision(_outcome(question, known, kept_apart=lambda group, other: False), known)
 
 
-def _known(question: Question, *, under_locks: bool, late: bool = False) -> Neighbourhood:
+def _known(question: Question, *, under_locks: bool, late: bool = False, acting: bool = False) -> Neighbourhood:
     """Raises Restart where the question was put under a model that is not in force any more."""
     shared, in_force, again = question.policy is Policy.SHARED_IDENTIFIER, question.in_force, begun_again()
     checking = [reading(question.tenant)] if under_locks and in_force else []
@@ -114,7 +115,8 @@ def _known(question: Question, *, under_locks: bool, late: bool = False) -> Neig
         source_key=question.record.source_key,
         locks=question.locks if under_locks else (),
         hold=shared or again,
-        unheld=under_locks and not (shared or again or late),
+        unheld=acting or (under_locks and not (shared or again or late)),
+        drawing=acting,
         late=late,
         as_sent=shared,
         besides=checking,

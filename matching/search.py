@@ -109,9 +109,12 @@ _AS_SENT = """,
 """
 
 _AS_STORED = "".join(f", customer.{name}" for name in STAMPS)
+# The id of a contact to come, where a customer has not all that the record says.
+_DRAWN = ", CASE WHEN found.bits <> %(all_bits)s::varbit THEN nextval('contacts_contact_id_seq') END"
 
-# One statement that reads nothing the locks are about: the next one sees what their earlier holders committed.
-_BEGIN = f"SELECT nextval('contacts_contact_id_seq'), {KEYED_IN_ONE}, ({TAKE})"
+# One statement that reads nothing the locks are about: the next one sees what their earlier holders committed. The id
+# is drawn behind the locks, or it would be lower than theirs.
+_BEGIN = f"SELECT ({TAKE}), nextval('contacts_contact_id_seq'), {KEYED_IN_ONE}"
 _BEGIN_UNHELD = f"{_BEGIN}, nextval('matching_candidatepair_id_seq')"
 _HELD = "id IN (WITH {found} SELECT customer_id FROM found)"
 
@@ -127,6 +130,7 @@ def neighbourhood(
     unheld: bool = False,
     late: bool = False,
     as_sent: bool = False,
+    drawing: bool = False,
     besides: Sequence[Statement] = (),
 ) -> Neighbourhood:
     """The live customers that hold the record's source key or share its e-mail or phone, and of others the nearest.
@@ -137,16 +141,19 @@ def neighbourhood(
     key lead to, whom the advisory locks keep others from as well; with `hold`, all of them; `unheld`, none: then they
     come with their stamps, to be locked when they are written. A verb that holds customers already comes `late`: where
     somebody else holds one of these, Restart is raised. With `as_sent`, e-mails and phones are read as they were
-    received, too. `besides` are others that travel with it under the locks.
+    received, too. `besides` are others that travel with it under the locks. Without locks, and `drawing`, a contact id
+    is reserved where a customer that is read has not all the values.
     """
     strong = _Values(bool(keys.email), bool(keys.phone), source_key is not None, hashed=False)
     found = _found(strong._replace(hashed=bool(keys.hashed)), CAP, nearest.DEPTH, nearest.NEAREST)
     asked = set(locks)
     parameters = {**_asked(tenant, keys, source_id, source_key), **(together(tenant, asked) if asked else {})}
-    reading = Prepared(_statement(found, _AS_SENT if as_sent else _AS_STORED if unheld else ""), parameters)
+    more = (_AS_SENT if as_sent else "") + (_AS_STORED if unheld else "") + (_DRAWN if drawing else "")
+    reading = Prepared(_statement(found, more), parameters)
     if not asked:
         run(reading, *besides)
-        return _told(reading.rows, keys)
+        drawn = reading.rows[-1][-1] if drawing and reading.rows else None
+        return replace(_told(reading.rows, keys, sent=as_sent, stamped=unheld), reserved_contact_id=drawn)
     beginning = Prepared(_BEGIN_UNHELD if unheld else _BEGIN, {**parameters, "served": list(FIELD_OF)})
     holding = []
     if hold or (any(strong) and not unheld):
@@ -157,9 +164,9 @@ def neighbourhood(
         run_or_restart(statements)
     else:
         run(*statements)
-    reserved_contact_id, lookups, _, *reserved_pair_id = beginning.rows[0]
+    _, reserved_contact_id, lookups, *reserved_pair_id = beginning.rows[0]
     return replace(
-        _told(reading.rows, keys, stamped=unheld),
+        _told(reading.rows, keys, sent=as_sent, stamped=unheld),
         reserved_contact_id=reserved_contact_id,
         reserved_pair_id=reserved_pair_id[0] if unheld else None,
         locked=held(holding[0]) if holding else {},
@@ -206,6 +213,7 @@ def _asked(tenant: Tenant, keys: MatchKeys, source_id: int | None, source_key: s
         "source": source_id,
         "source_key": source_key,
         "no_bit": bits[-1],
+        "all_bits": "1" * (len(bits) - 1),
     }
 
 
@@ -246,14 +254,17 @@ def _statement(found: str, more: str = "") -> str:
     )
 
 
-def _told(rows: Sequence[tuple[Any, ...]], keys: MatchKeys, *, stamped: bool = False) -> Neighbourhood:
+def _told(
+    rows: Sequence[tuple[Any, ...]], keys: MatchKeys, *, sent: bool = False, stamped: bool = False
+) -> Neighbourhood:
     contacts: dict[UUID, list[Held]] = {}
     heads: dict[UUID, tuple[Any, ...]] = {}
     for row in rows:
         heads.setdefault(row[0], row)
-        contacts.setdefault(row[0], []).append(_held(row, sent=not stamped))
+        contacts.setdefault(row[0], []).append(_held(row, sent=sent))
     labels = [label for label, _ in _leads(keys)]
-    neighbours = {pk: _neighbour(head, tuple(contacts[pk]), labels, stamped=stamped) for pk, head in heads.items()}
+    stamps = slice(_MORE_AT + 2 * sent, _MORE_AT + 2 * sent + len(STAMPS) * stamped)
+    neighbours = {pk: _neighbour(head, tuple(contacts[pk]), labels, stamps) for pk, head in heads.items()}
     capped = _capped(keys, rows[0][3], [head[2] for head in heads.values()]) if rows else set()
     for kind in kinds_of(capped):
         CAPPED.labels(kind).inc()
@@ -274,14 +285,13 @@ def _capped(keys: MatchKeys, numbers: str | None, read: Sequence[str]) -> set[st
 
 def _held(row: tuple[Any, ...], *, sent: bool) -> Held:
     pins = row[_PINS_AT] and json.loads(row[_PINS_AT])
-    as_sent = row[_MORE_AT:] if sent else ()
+    as_sent = row[_MORE_AT : _MORE_AT + 2] if sent else ()
     return Held(row[4], _facts(row, _CONTACT_AT), *row[5:_CONTACT_AT], *(pins, *as_sent))
 
 
-def _neighbour(row: tuple[Any, ...], contacts: tuple[Held, ...], labels: Sequence[str], *, stamped: bool) -> Neighbour:
+def _neighbour(row: tuple[Any, ...], contacts: tuple[Held, ...], labels: Sequence[str], stamps: slice) -> Neighbour:
     shared = {label for label, bit in zip(labels, row[2], strict=True) if bit == "1"}
-    stamps = row[_MORE_AT:] if stamped else ()
-    return Neighbour(row[0], row[1], _facts(row, _CUSTOMER_AT), contacts, tuple(sorted(shared)), stamps)
+    return Neighbour(row[0], row[1], _facts(row, _CUSTOMER_AT), contacts, tuple(sorted(shared)), row[stamps])
 
 
 def _facts(row: tuple[Any, ...], start: int) -> Facts:
