@@ -12,10 +12,10 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.errors import Invalid, NotFound, Stale
+from contacts.normalisation.dates import parse_instant
 from matching.models import CandidatePair
 from review import claims, decisions, reconsidering, verdicts
 from review.console import ahead, histories
@@ -95,12 +95,10 @@ class Form:
         """Raises Invalid for what this console did not write."""
         try:
             seen = Seen(int(posted["version"]), UUID(posted["candidate"]), int(posted["candidate_version"]))
-            read_at = parse_datetime(posted["read_at"])
+            read_at = parse_instant(posted["read_at"])
             customer_id = UUID(posted["customer"])
         except (KeyError, ValueError) as error:
             raise Invalid("The form is incomplete: load the page again") from error
-        if read_at is None or read_at.tzinfo is None:
-            raise Invalid("The form is incomplete: load the page again")
         return cls(customer_id, seen, read_at)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
+from django.core import exceptions
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Lower
+from django_filters.fields import IsoDateTimeField
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
@@ -42,6 +45,21 @@ RANGES: dict[str, frozenset[str]] = {
 }
 
 
+class InstantField(IsoDateTimeField):
+    """In UTC: PostgreSQL takes no offset of sixteen hours or more, which ISO 8601 allows."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            said = super().to_python(value)
+            return said and said.astimezone(UTC)
+        except OverflowError as beyond_the_calendar:
+            raise exceptions.ValidationError(self.error_messages["invalid"]) from beyond_the_calendar
+
+
+class InstantFilter(django_filters.IsoDateTimeFilter):
+    field_class = InstantField
+
+
 class CustomerFilters(django_filters.FilterSet):
     """`tenant` is whose region phones are read by and whose sources are meant; `live`: none that is deleted."""
 
@@ -52,9 +70,9 @@ class CustomerFilters(django_filters.FilterSet):
     first_name_prefix = django_filters.CharFilter(method="by_prefix", help_text="The name's beginning.")
     last_name_prefix = django_filters.CharFilter(method="by_prefix", help_text="The name's beginning.")
     source_system = django_filters.CharFilter(method="by_source", help_text="Customers with an alias of this source.")
-    created_after = django_filters.IsoDateTimeFilter("created_at", "gte", help_text="ISO 8601, inclusive.")
-    created_before = django_filters.IsoDateTimeFilter("created_at", "lt", help_text="ISO 8601, exclusive.")
-    updated_after = django_filters.IsoDateTimeFilter(
+    created_after = InstantFilter("created_at", "gte", help_text="ISO 8601, inclusive.")
+    created_before = InstantFilter("created_at", "lt", help_text="ISO 8601, exclusive.")
+    updated_after = InstantFilter(
         "updated_at", "gte", help_text="ISO 8601, inclusive. To follow changes of a large registry, read `/events`."
     )
     ordering = django_filters.ChoiceFilter(
