@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import connection
 from django.db.models import Field, ForeignKey, Model
@@ -32,8 +32,6 @@ class CopiedChronicle(Chronicle):
 
     `newcomers` are written without having been rows, unless they are saved once more before that.
     """
-
-    groups: ClassVar[tuple[str, ...]] = (*Chronicle.groups, "newcomers")
 
     newcomers: dict[bytes, Newcomer] = field(default_factory=dict)
 

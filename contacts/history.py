@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -98,12 +97,6 @@ class Chronicle:
     its verb, which reads nothing after the last writing: that goes with the commit.
     """
 
-    # The fields that hold what was done, until it is written.
-    groups: ClassVar[tuple[str, ...]] = (
-        *("new_customers", "saved_customers", "new_contacts", "saved_contacts"),
-        *("entries", "news", "beside"),
-    )
-
     tenant: Tenant
     by: str
     at: datetime = field(default_factory=clock.now)
@@ -150,13 +143,6 @@ class Chronicle:
     def happened(self, kind: str, customer_id: UUID, **body: Any) -> None:
         self.news.append(News(kind, customer_id, body))
 
-    def handed_over(self) -> Self:
-        """All of it so far, as a chronicle of its own for somebody else to write; this one goes on with nothing."""
-        other = copy(self)
-        for name in self.groups:
-            setattr(self, name, type(getattr(self, name))())
-        return other
-
     def write(self, *, last: bool = False) -> None:
         """Write everything so far in the transaction under way; nothing to write is no statement.
 
@@ -165,8 +151,17 @@ class Chronicle:
         self.send(with_commit=last and self.closing)
         for row in (*self.new_customers.values(), *self.new_contacts.values()):
             row._state.adding = False
-        for name in self.groups:
-            getattr(self, name).clear()
+        written: tuple[list[Any] | dict[Any, Any], ...] = (
+            self.new_customers,
+            self.saved_customers,
+            self.new_contacts,
+            self.saved_contacts,
+            self.entries,
+            self.news,
+            self.beside,
+        )
+        for group in written:
+            group.clear()
 
     def send(self, *, with_commit: bool) -> None:
         """Have the database do it: at once, or with the commit."""

@@ -16,7 +16,6 @@ from imports.models import Import
 from imports.reading import chunks
 from imports.resolving import Overtaken, finish, resolve
 from matching.bulk import garbage
-from matching.bulk.errands import take_short_turns
 from sources.models import SourceSystem
 
 logger = logging.getLogger(__name__)
@@ -100,7 +99,6 @@ def _read(import_id: int) -> Import:
 def _go_through(imported: Import, clock: _Clock, told: Told) -> None:
     systems = SourceSystem.objects.of(imported.tenant).live().filter(built_in=False)
     sources = {system.name: system for system in systems}
-    take_short_turns()
     try:
         with chunks(imported) as following, garbage.put_off():
             for number, chunk in enumerate(following, start=1):

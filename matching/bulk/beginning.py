@@ -17,28 +17,21 @@ from sources.round_trips import Statement, run
 # has room for some 6,400 locks as it is delivered, and a record needs about four.
 FEW = 200
 
-# Of so many records one opens a candidate, or fewer: more ids are drawn where they are needed.
-CANDIDATE_IN = 4
-
 _RESERVE = "SELECT nextval('contacts_contact_id_seq') FROM generate_series(1, %(contacts)s)"
-_RESERVE_PAIRS = "SELECT nextval('matching_candidatepair_id_seq') FROM generate_series(1, %(pairs)s)"
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
     contact_ids: Sequence[int]
-    pair_ids: Sequence[int]
     lookups: tuple[LookupRule, ...]
 
 
 def begin(records: Sequence[Incoming], question: Callable[[Incoming], Question], *, tenant: Tenant) -> Begun:
     """Take the locks: nobody else decides on any of these values until the transaction ends."""
     reserving = Statement(_RESERVE, {"contacts": len(records)})
-    pairs = Statement(_RESERVE_PAIRS, {"pairs": len(records) // CANDIDATE_IN})
     lookups = lookup_index.keyed_lookups(tenant)
-    run(_locking(records, question, tenant=tenant), reserving, pairs, lookups)
-    contact_ids, pair_ids = ([row[0] for row in each.rows] for each in (reserving, pairs))
-    return Begun(contact_ids, pair_ids, lookup_index.rules(lookups.rows))
+    run(_locking(records, question, tenant=tenant), reserving, lookups)
+    return Begun([row[0] for row in reserving.rows], lookup_index.rules(lookups.rows))
 
 
 def _locking(records: Sequence[Incoming], question: Callable[[Incoming], Question], *, tenant: Tenant) -> Statement:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from django.db import connection
 
+from contacts.copying import copy_rows
 from contacts.history import Chronicle
 from contacts.transactions import Restart
 from matching.bulk.overlay import Overlay
@@ -37,48 +36,14 @@ Proposed = tuple[UUID, int | None]
 Verdict = tuple[frozenset[int], frozenset[int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """New pairs, and what to read beside when they are written: what is said of those of whom they rely on nothing."""
-
-    pairs: Sequence[CandidatePair]
-    asking: Asking | None
-    _said: _Said
-
-    @property
-    def relied_on(self) -> Sequence[Statement]:
-        return self.asking.statements if self.asking else ()
-
-    def confirm(self) -> None:
-        """Raises Restart where more has been said meanwhile than was known when something was filed."""
-        if self.asking:
-            now = _Said()
-            now.learn(self.asking)
-            if not self._said.covers(now):
-                raise Restart
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """What was proposed, or said by people, of some contacts: to be read."""
-
-    contacts: Collection[int]
-    proposed: Statement
-    apart: Statement
-
-    @property
-    def statements(self) -> Sequence[Statement]:
-        return self.proposed, self.apart
-
-
 class ChunkCabinet:
-    """Files the candidates of a chunk, to be written with it. `ids` were drawn with the locks: the first ones' ids."""
+    """Files the candidates of a chunk, to be written with it."""
 
-    def __init__(self, overlay: Overlay, *, tenant: Tenant, ids: Sequence[int]) -> None:
+    def __init__(self, overlay: Overlay, *, tenant: Tenant) -> None:
         self._overlay = overlay
         self._tenant = tenant
         self._new: list[CandidatePair] = []
-        self._numbers: Iterator[int] = chain(ids, _numbers())
+        self._numbers = _numbers()
         self._said = _Said()
         # The contacts of which it was read what is said, and how often some were.
         self._read: set[int] = set()
@@ -108,34 +73,38 @@ class ChunkCabinet:
         unread = self._overlay.with_candidates.difference(self._read)
         if self._trips <= FEW_TRIPS:
             unread &= contacts
-        asking = self.asking(unread)
-        run(*asking.statements)
-        self.learn(asking)
+        asked = _asking(unread, self._tenant)
+        run(*asked)
+        self._said.learn(*asked)
+        self._read |= unread
 
-    def asking(self, contacts: Collection[int]) -> Asking:
-        parameters = {"contacts": array(contacts), "tenant": self._tenant.pk}
-        return Asking(contacts, Statement(_PROPOSED, parameters), Statement(_KEPT_APART, parameters))
+    def relied_on(self) -> Sequence[Statement]:
+        """What was said of those of whom something was filed: to be read again when they are locked, and confirmed."""
+        return _asking(self._relied_on, self._tenant) if self._relied_on else ()
 
-    def learn(self, asked: Asking) -> None:
-        """What was read of these contacts. Of those it was read before it stays what is relied on."""
-        self._said.learn(asked, but_of=self._read)
-        self._read.update(asked.contacts)
+    def confirm(self, relied_on: Sequence[Statement]) -> None:
+        """Raises Restart where more has been said meanwhile than was known when something was filed."""
+        self._relied_on = set()
+        if relied_on:
+            now = _Said()
+            now.learn(*relied_on)
+            if not self._said.covers(now):
+                raise Restart
 
-    def handed_over(self) -> Filed:
-        """What was filed since the last time, to be written."""
-        filed = Filed(self._new, self.asking(self._relied_on) if self._relied_on else None, self._said)
-        contacts = {pair.contact_id for pair in self._new}
-        self._overlay.with_candidates |= contacts
-        self._read |= contacts
-        self._new, self._relied_on = [], set()
-        return filed
+    def write(self) -> None:
+        copy_rows(CandidatePair, self._new)
+        self._overlay.with_candidates.update(pair.contact_id for pair in self._new)
+        # Ids drawn and not used are given up: whoever files directly in between must not get higher ones.
+        self._new, self._numbers = [], _numbers()
 
     def forget(self) -> None:
-        """Somebody else has filed something: read it when it is next asked for.
+        """What was read is not so any more: read it when it is next asked for."""
+        self._said, self._read = _Said(), set()
 
-        Ids drawn and not used are given up, as those have got higher ones.
-        """
-        self._said, self._read, self._numbers = _Said(), set(), _numbers()
+
+def _asking(contacts: Collection[int], tenant: Tenant) -> tuple[Statement, Statement]:
+    parameters = {"contacts": array(contacts), "tenant": tenant.pk}
+    return Statement(_PROPOSED, parameters), Statement(_KEPT_APART, parameters)
 
 
 def _numbers() -> Iterator[int]:
@@ -153,14 +122,12 @@ class _Said:
         self._proposed: dict[int, list[Proposed]] = defaultdict(list)
         self._verdicts: dict[int, list[Verdict]] = defaultdict(list)
 
-    def learn(self, asked: Asking, *, but_of: Container[int] = ()) -> None:
-        about = {contact for contact in asked.contacts if contact not in but_of}
-        for contact, customer, against in asked.proposed.rows:
-            if contact in about:
-                self._proposed[contact].append((customer, against))
-        for left, right in asked.apart.rows:
+    def learn(self, proposed: Statement, apart: Statement) -> None:
+        for contact, customer, against in proposed.rows:
+            self._proposed[contact].append((customer, against))
+        for left, right in apart.rows:
             verdict = frozenset(left), frozenset(right)
-            for contact in about.intersection((*left, *right)):
+            for contact in (*left, *right):
                 self._verdicts[contact].append(verdict)
 
     def add(self, pair: CandidatePair) -> None:

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
-from typing import Protocol
 from uuid import UUID
 
 from matching.bulk.known import Known
 from matching.locks import lock_many_late, wait_for
 from sources.round_trips import Statement
-
-
-class Lock(Protocol):
-    def __call__(self, *, besides: Sequence[Statement]) -> None:
-        """`besides` are statements that come after it, in the same trip."""
 
 
 class Holding:
@@ -35,10 +28,10 @@ class Holding:
             if known.id not in self._waited_for:
                 self._noted[known.id] = known.version
 
-    def locking(self) -> Lock:
-        """What locks those noted since the last time.
+    def lock(self, *, besides: Sequence[Statement]) -> None:
+        """Lock those noted since the last time. `besides` are statements that come after it, in the same trip.
 
-        It raises Restart where somebody else holds one of them, or has changed it since it was read.
+        Raises Restart where somebody else holds one of them, or has changed it since it was read.
         """
         noted, self._noted = self._noted, {}
-        return partial(lock_many_late, noted)
+        lock_many_late(noted, besides=besides)

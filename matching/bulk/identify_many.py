@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from contacts.copying import CopiedChronicle
@@ -13,11 +13,9 @@ from contacts.transactions import verb
 from matching.active import ActiveModel, active_model
 from matching.applying import Identified, SourceKeyCollision, apply, carry_out
 from matching.bulk import beginning, garbage
-from matching.bulk.errands import Errands, errands
 from matching.bulk.in_memory import InMemory
 from matching.bulk.incoming import Incoming, incoming, keyed_again
 from matching.bulk.overlay import Overlay
-from matching.bulk.pipeline import Part, Pipeline, in_parts
 from matching.deciding import Policy, Question, decide, read_and_decide, sharing_rules
 from matching.lookup_keys import FIELD_OF, LookupRule, entries, value_of
 from matching.outcomes import Attach, Create, Decision, Revise
@@ -76,16 +74,17 @@ def bring_in(records: Sequence[Incoming], *, keyed_by: Plan, tenant: Tenant, by:
 
 
 def _answers(records: Sequence[Incoming], model: ActiveModel, *, tenant: Tenant, by: str) -> list[Answer | Newcomer]:
-    rules, parts = sharing_rules(tenant), in_parts(records)
+    rules = sharing_rules(tenant)
 
     def question(each: Incoming) -> Question:
         return Question(each.record, each.source, tenant, Policy.PROBABILISTIC, model, rules, each.keys.hashed)
 
     begun = beginning.begin(records, question, tenant=tenant)
-    overlay = Overlay(records, tenant=tenant, lookups=begun.lookups)
     chronicle = _ChunkChronicle(tenant, by, reserved=deque(begun.contact_ids))
-    with errands(behind=len(parts) > 1) as sent:
-        return _Chunk(overlay, chronicle, sent, begun.pair_ids).answers(parts, question)
+    chunk = _Chunk(Overlay(records, tenant=tenant, lookups=begun.lookups), chronicle)
+    answers = [chunk.newcomer(each) or chunk.answer(question(each), each) for each in records]
+    chunk.ground.write()
+    return answers
 
 
 def _as_identified(newcomer: Newcomer) -> Identified:
@@ -97,21 +96,12 @@ def _as_identified(newcomer: Newcomer) -> Identified:
 class _Chunk:
     """Answers one question after the other: in memory, or in the database where memory does not do."""
 
-    def __init__(self, overlay: Overlay, chronicle: _ChunkChronicle, errands: Errands, pair_ids: Sequence[int]) -> None:
+    def __init__(self, overlay: Overlay, chronicle: _ChunkChronicle) -> None:
         self._overlay = overlay
         self._chronicle = chronicle
         self._arrival = Arrival(chronicle.tenant, chronicle.by, chronicle.at)
         self._attributes_are_asked, self._fields_are_asked = _asked_of(overlay.lookups)
-        self._ground = InMemory(overlay, chronicle=chronicle, pair_ids=pair_ids)
-        self._pipeline = Pipeline(overlay, self._ground, errands)
-
-    def answers(self, parts: Sequence[Part], question: Callable[[Incoming], Question]) -> list[Answer | Newcomer]:
-        """One for each record of the parts. Then all is written. Raises Restart."""
-        return [
-            self.newcomer(each) or self.answer(question(each), each)
-            for part in self._pipeline.through(parts)
-            for each in part
-        ]
+        self.ground = InMemory(overlay, chronicle=chronicle)
 
     def newcomer(self, each: Incoming) -> Newcomer | None:
         """A new customer of this record, if it shares nothing with anybody. No policy would answer anything else.
@@ -131,7 +121,7 @@ class _Chunk:
             record=each.made,
         )
         self._chronicle.came(newcomer)
-        self._ground.add_key_values(newcomer.pk, each.keys.stored)
+        self.ground.add_key_values(newcomer.pk, each.keys.stored)
         self._overlay.came(newcomer)
         return newcomer
 
@@ -145,23 +135,23 @@ class _Chunk:
                 return self._in_database(question)
             if _is_nobody(decision):
                 return self._founded(each)
-            self._ground.keyed(question.record.facts, each.keys.stored)
+            self.ground.keyed(question.record.facts, each.keys.stored)
             return self._in_memory(decision, question)
         except SourceKeyCollision as collision:
             return collision
 
     def _in_memory(self, decision: Decision, question: Question) -> Answer:
-        done, _ = carry_out(decision, question, ground=self._ground)
+        done, _ = carry_out(decision, question, ground=self.ground)
         self._overlay.stated(done.customer, done.contact, question.record.facts)
         return done
 
     def _in_database(self, question: Question) -> Answer:
         """Write what was done so far, do this one as if it came alone, and take what it changed as it is now."""
-        self._pipeline.write()
+        self.ground.write()
         decision = read_and_decide(question, under_locks=True, late=True)
         done = apply(decision, question, chronicle=self._chronicle)
         self._overlay.read_again({done.customer_id, *(member.customer_id for member in done.members)})
-        self._ground.cabinet.forget()
+        self.ground.cabinet.forget()
         return done
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
-from contacts.copying import copy_rows
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer
 from contacts.record import Facts
@@ -15,7 +14,6 @@ from matching.bulk.reading import array
 from matching.bulk.shelf import Id
 from matching.ground import Lost
 from matching.lookup_index import LostKey
-from matching.models import CandidatePair
 from matching.outcomes import Neighbour, Neighbourhood
 from matching.plan import Plan
 from sources.round_trips import Statement, run
@@ -31,15 +29,13 @@ INSERT INTO matching_matchkey (key, customer_id)
 SELECT * FROM unnest(%(keys)s::bigint[], %(owners)s::uuid[]) ON CONFLICT DO NOTHING
 """
 
-Confirm = Callable[[], None]
-
 
 class InMemory:
     """A ground (matching.ground) over an overlay. What concerns keys of lookups is not for it: see `needs_database`."""
 
-    def __init__(self, overlay: Overlay, *, chronicle: Chronicle, pair_ids: Sequence[int]) -> None:
+    def __init__(self, overlay: Overlay, *, chronicle: Chronicle) -> None:
         self.chronicle = chronicle
-        self.cabinet = ChunkCabinet(overlay, tenant=chronicle.tenant, ids=pair_ids)
+        self.cabinet = ChunkCabinet(overlay, tenant=chronicle.tenant)
         self._overlay = overlay
         self._added: dict[Id, set[int]] = {}
         self._restated: set[Id] = set()
@@ -102,35 +98,25 @@ class InMemory:
             before = facts
         return found
 
-    def writing(self) -> Callable[[], Confirm]:
-        """What writes all that was done since the last time, once everybody whom it concerns is locked.
+    def write(self) -> None:
+        """Write all that was done since the last time, once everybody whom it concerns is locked.
 
-        It may be called in another thread, while this ground goes on. What it returns is called in this one. Either
-        raises Restart where one of them is not as it was read any more.
+        Raises Restart where one of them is not as it was read any more.
         """
-        lock, filed = self._overlay.holding.locking(), self.cabinet.handed_over()
-        chronicle, keys = self.chronicle.handed_over(), _keys_written(self._added, self._restated)
+        relied_on = self.cabinet.relied_on()
+        self._overlay.holding.lock(besides=relied_on)
+        self.cabinet.confirm(relied_on)
+        self.chronicle.write()
+        self.cabinet.write()
+        rows = sorted((key, customer) for customer, keys in self._added.items() for key in keys)
+        parameters = {
+            "restated": array(customer.hex() for customer in self._restated),
+            "keys": array(key for key, _ in rows),
+            "owners": array(customer.hex() for _, customer in rows),
+        }
+        removing = [Statement(_REMOVE_KEYS, parameters)] if self._restated else []
+        run(*removing, *([Statement(_ADD_KEYS, parameters)] if rows else []))
         self._added, self._restated = {}, set()
-
-        def write() -> Confirm:
-            lock(besides=filed.relied_on)
-            chronicle.write()
-            copy_rows(CandidatePair, filed.pairs)
-            run(*keys)
-            return filed.confirm
-
-        return write
-
-
-def _keys_written(added: Mapping[Id, Collection[int]], restated: Collection[Id]) -> list[Statement]:
-    rows = sorted((key, customer) for customer, keys in added.items() for key in keys)
-    parameters = {
-        "restated": array(customer.hex() for customer in restated),
-        "keys": array(key for key, _ in rows),
-        "owners": array(customer.hex() for _, customer in rows),
-    }
-    removing = [Statement(_REMOVE_KEYS, parameters)] if restated else []
-    return [*removing, *([Statement(_ADD_KEYS, parameters)] if rows else [])]
 
 
 def _nothing_lost() -> list[LostKey]:

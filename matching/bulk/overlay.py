@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from contacts.metrics import CAPPED, kinds_of
@@ -27,26 +26,11 @@ from matching.search import CAP, ROWS
 from sources.models import Tenant
 
 
-class Learnt(NamedTuple):
-    """What some records ask for, and what was read for it."""
-
-    asked: Asked
-    reach: Reach
-
-    @property
-    def contacts(self) -> set[int]:
-        """Of the customers that were read."""
-        return {held.id for customer in self.reach.customers.values() for held in customer.contacts}
-
-
 class Overlay:
     """Customers by e-mail, phone, match key and source key: those that the records ask for, as far as one would read.
 
     They are read without being locked: whoever is decided on is `concerned`, and `holding` locks it, as it was read,
     before anything is written. Of other namesakes it is known only that they share a match key.
-
-    It is read part by part (`reading`, `learn`), each before what was decided on the part before it is written. That is
-    remembered; but where a value was taken from somebody meanwhile, the reading is `outdated`.
     """
 
     def __init__(self, records: Sequence[Incoming], *, tenant: Tenant, lookups: tuple[LookupRule, ...]) -> None:
@@ -60,50 +44,25 @@ class Overlay:
         self.whole: dict[int, Contact] = {}
         self.holding = Holding()
         asked = _asked(records)
+        reach = self._read(asked)
         self._known: dict[Id, Known] = {}
-        self._emails = Index(asked.emails, most=CAP, rows=ROWS)
-        self._phones = Index(asked.phones, most=CAP, rows=ROWS)
-        self._keys = Index(asked.keys, most=nearest.DEPTH, once=True)
-        self._owners: dict[SourceKey, Id] = {}
+        self._emails = Index(asked.emails, reach.emails, most=CAP, rows=ROWS)
+        self._phones = Index(asked.phones, reach.phones, most=CAP, rows=ROWS)
+        self._keys = Index(asked.keys, reach.keys, most=nearest.DEPTH)
+        self._owners = {key: customer for key, (customer, _) in reach.owners.items()}
         self._sources = {each.source.id: each.source for each in records}
-        self._taken = False
+        self._hold_whole([contact for _, contact in reach.owners.values()])
+        self._place(reach.customers)
 
-    @property
-    def outdated(self) -> bool:
-        """Whether what was read ahead does not hold: somebody lost a value, or got one that is still to be learnt."""
-        return self._taken or self._emails.early or self._phones.early or self._keys.early
+    def _read(self, asked: Asked) -> Reach:
+        """Whoever began again takes no chances: all are locked that will most likely be read, and then read."""
+        if begun_again():
+            self.holding.wait_for(each.id for each in reading.reach(asked, tenant=self.tenant).customers.values())
+        return reading.reach(asked, tenant=self.tenant)
 
-    def reading(self, records: Sequence[Incoming]) -> Callable[[], Learnt]:
-        """What reads whatever a part of the records asks for. It may be called in another thread.
-
-        Whoever began again takes no chances: all are locked that will most likely be read, and then read.
-        """
-        asked, tenant = _asked(records), self.tenant
-
-        def read() -> Learnt:
-            if begun_again():
-                self.holding.wait_for(each.id for each in reading.reach(asked, tenant=tenant).customers.values())
-            return Learnt(asked, reading.reach(asked, tenant=tenant))
-
-        return read
-
-    def learn(self, learnt: Learnt) -> None:
-        """What was read for a part. Of whom is known already it is known what became of him."""
-        asked, reach = learnt.asked, learnt.reach
-        self._emails.learn(asked.emails, reach.emails)
-        self._phones.learn(asked.phones, reach.phones)
-        self._keys.learn(asked.keys, reach.keys)
-        for key, (customer, _) in reach.owners.items():
-            self._owners.setdefault(key, customer)
-        self._hold_whole({pk: contact for pk, contact in reach.whole.items() if pk not in self.whole})
-        self._place({pk: each for pk, each in reach.customers.items() if not self._is_here(pk)})
-
-    def _is_here(self, pk: Id) -> bool:
-        return pk in self._known or pk in self._newcomers
-
-    def _hold_whole(self, contacts: Mapping[int, Contact]) -> None:
+    def _hold_whole(self, contacts: Collection[int]) -> None:
         """Contacts that may be revised, with everything stored of them."""
-        for pk, contact in contacts.items():
+        for pk, contact in reading.whole_contacts(contacts).items():
             contact.source = self._sources[contact.source_id]
             self.whole[pk] = contact
 
@@ -200,11 +159,10 @@ class Overlay:
         """A contact of this customer came, or says something else now."""
         pk = customer.id.bytes
         before = self._find(pk)
-        said = next((each.facts for each in before.contacts if each.id == contact.id), None) if before else None
-        if said is None or (said.email, said.phone) != (facts.email, facts.phone):
-            if said is not None:
-                self._forget_values(pk, said)
-            self._note_values(pk, facts)
+        for each in before.contacts if before else ():
+            if each.id == contact.id:
+                self._forget_values(pk, each.facts)
+        self._note_values(pk, facts)
         held = known.as_held(contact, facts)
         self._known[pk] = known.stated(before, customer, held)
         self.customer_of[held.id] = customer.id
@@ -217,18 +175,17 @@ class Overlay:
         self._phones.put(facts.phone, customer)
 
     def _forget_values(self, customer: Id, facts: Facts) -> None:
-        self._taken = True
         self._emails.take(facts.email, customer)
         self._phones.take(facts.phone, customer)
 
     def add_keys(self, customer: Id, keys: Iterable[int]) -> None:
         """The customer is stored under these match keys as well."""
         for key in keys:
-            self._keys.put(key, customer)
+            if key in self._keys and not self._keys.leads_to(key, customer):
+                self._keys.put(key, customer)
 
     def restate_keys(self, customer: Id, keys: Collection[int]) -> None:
         """The customer is stored under these match keys and no others."""
-        self._taken = True
         for key in self._keys.leading_to(customer):
             if key not in keys:
                 self._keys.take(key, customer)
@@ -247,8 +204,7 @@ class Overlay:
             self._note_values(customer, held.facts)
             if held.source_key is not None:
                 self._owners[held.source_id, held.source_key] = customer
-        mine = [held.id for _, held in contacts if held.source_key and held.source_id in self._sources]
-        self._hold_whole(reading.whole_contacts(mine))
+        self._hold_whole([held.id for _, held in contacts if held.source_key and held.source_id in self._sources])
         for pk, key in reading.keys_of(ids):
             self.add_keys(pk.bytes, [key])
 

@@ -119,8 +119,7 @@ class Asked:
 class Reach:
     """The customers that each value leads to, with the number of contacts that carry it; who has each source key.
 
-    `customers` are those that one of the records would read, all of one moment; `whole` the contacts that have the
-    source keys, with everything that is stored of them.
+    `customers` are those that one of the records would read, all of one moment.
     """
 
     emails: dict[str, dict[Id, int]] = field(default_factory=lambda: defaultdict(dict))
@@ -128,7 +127,6 @@ class Reach:
     keys: dict[int, dict[Id, int]] = field(default_factory=dict)
     owners: dict[SourceKey, tuple[Id, int]] = field(default_factory=dict)
     customers: dict[Id, Known] = field(default_factory=dict)
-    whole: dict[int, Contact] = field(default_factory=dict)
 
 
 def array(values: Iterable[int | str | UUID]) -> str:
@@ -159,9 +157,7 @@ def reach(asked: Asked, *, tenant: Tenant) -> Reach:
         },
     )
     run(reading)
-    reached = _reached(reading.rows, tenant)
-    reached.whole = whole_contacts([contact for _, contact in reached.owners.values()])
-    return reached
+    return _reached(reading.rows, tenant)
 
 
 def _all() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from math import inf
 from typing import Generic, TypeVar
 
@@ -67,33 +67,20 @@ class Shelf:
 
 
 class Index(Generic[V]):
-    """The shelves of all values of one kind that a chunk asks for; what it does not ask for is not kept.
+    """The shelves of all values of one kind that a chunk asks for; what it does not ask for is not kept."""
 
-    The values are learnt part by part. `early`: something came to one that was not learnt yet; hardly ever, as a record
-    asks for whatever is stored of it. `once`: a customer is found by a value or not, however often it comes.
-    """
-
-    def __init__(self, asked: Iterable[V], *, most: int, rows: float = inf, once: bool = False) -> None:
-        self.most = most
-        self.early = False
+    def __init__(
+        self, asked: Container[V], reached: Mapping[V, Mapping[Id, int]], *, most: int, rows: float = inf
+    ) -> None:
+        self.most, self._rows = most, rows
         # Whether any of them has lost somebody.
         self.taken = False
-        self._rows, self._once = rows, once
-        self._learnt: dict[V, bool] = dict.fromkeys(asked, False)
-        self._shelves: dict[V, Shelf] = {}
+        self._asked: Container[V] = asked
+        self._shelves: dict[V, Shelf] = {value: self._shelf(customers) for value, customers in reached.items()}
         # Values that led to nobody, and lead to one contact of this customer now: most never lead to another.
         self._alone: dict[V, Id] = {}
         # The other way round: put together when it is first asked for, which is seldom.
         self._values: dict[Id, set[V]] | None = None
-
-    def learn(self, values: Iterable[V], reached: Mapping[V, Mapping[Id, int]]) -> None:
-        """Whom these values lead to. Of those that were learnt before it is known better."""
-        for value in values:
-            if not self._learnt[value]:
-                self._learnt[value] = True
-                if value in reached:
-                    self._shelves[value] = self._shelf(reached[value])
-        self._values = None
 
     def _shelf(self, customers: Mapping[Id, int]) -> Shelf:
         return Shelf(customers, most=self.most, rows=self._rows)
@@ -104,6 +91,9 @@ class Index(Generic[V]):
             shelf = self._shelves[value] = self._shelf({})
             shelf.put(customer)
         return shelf
+
+    def __contains__(self, value: V) -> bool:
+        return value in self._asked
 
     def leads_on(self, value: V) -> bool:
         """Whether anybody may be found by this value: if not, nobody is."""
@@ -117,6 +107,11 @@ class Index(Generic[V]):
         shelf = self._at(value)
         return shelf is not None and shelf.uncertain
 
+    def leads_to(self, value: V, customer: Id) -> bool:
+        """Whether the customer is known to be found by this value."""
+        shelf = self._at(value)
+        return shelf is not None and customer in shelf
+
     def leading_to(self, customer: Id) -> Collection[V]:
         """The values by which the customer is known to be found."""
         if self._values is None:
@@ -129,14 +124,11 @@ class Index(Generic[V]):
         return frozenset(self._values.get(customer, ()))
 
     def put(self, value: V, customer: Id) -> None:
-        learnt = self._learnt.get(value)
-        if learnt is False:
-            self.early = True
-        elif learnt:
+        if value in self._asked:
             shelf = self._at(value)
             if shelf is None:
                 self._alone[value] = customer
-            elif not self._once or customer not in shelf:
+            else:
                 shelf.put(customer)
             if self._values is not None:
                 self._values.setdefault(customer, set()).add(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -17,7 +17,7 @@ from contacts.models import Contact
 from matching.applying import Identified
 from matching.bulk import beginning
 from matching.bulk.identify_many import Answer, identify_many
-from matching.bulk.in_memory import Confirm, InMemory
+from matching.bulk.in_memory import InMemory
 from matching.deciding import Question, read_and_decide
 from matching.locks import lock_customers
 from matching.models import Merge
@@ -61,15 +61,15 @@ def attempts() -> Iterator[list[object]]:
 @contextmanager
 def before_it_locks(meanwhile: Call) -> Iterator[None]:
     """Between what a chunk decides first and its locks, somebody else does this, to the end."""
-    writing, left = InMemory.writing, [meanwhile]
+    write, left = InMemory.write, [meanwhile]
 
-    def interrupted(ground: InMemory) -> Callable[[], Confirm]:
+    def interrupted(ground: InMemory) -> None:
         if left:
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(outcome, left.pop()).result()
-        return writing(ground)
+        write(ground)
 
-    with patch.object(InMemory, "writing", interrupted):
+    with patch.object(InMemory, "write", interrupted):
         yield
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from contacts.intake import read_submission
 from matching import nearest, search
 from matching.applying import Identified, SourceKeyCollision
-from matching.bulk import beginning, filing, overlay, pipeline, reading
+from matching.bulk import beginning, filing, overlay, reading
 from matching.bulk.identify_many import Answer, Submission, identify_many
 from matching.identify import identify
 from sources.models import Tenant
@@ -94,17 +94,15 @@ EARLIER = (
     chunk=st.sampled_from((3, 25)),
     few=st.sampled_from((0, beginning.FEW)),
     trips=st.sampled_from((0, 1, filing.FEW_TRIPS)),
-    part=st.sampled_from((1, 4, 25)),
 )
 def test_it_leaves_what_one_after_the_other_leaves(
-    seed: int, before: int, number: int, chunk: int, few: int, trips: int, part: int
+    seed: int, before: int, number: int, chunk: int, few: int, trips: int
 ) -> None:
     rng = Random(seed)
     with (
         transaction.atomic(),
         patch.object(beginning, "FEW", few),
         patch.object(filing, "FEW_TRIPS", trips),
-        patch.object(pipeline, "PART", part),
     ):
         registry = operations.Operations(default_tenant(), rng)
         for _ in range(before):
@@ -159,10 +157,9 @@ def namesake(rng: Random) -> dict[str, Any]:
     number=st.integers(1, 12),
     depth=st.integers(1, 6),
     nearest_read=st.integers(1, 4),
-    part=st.sampled_from((1, 2, 12)),
 )
 def test_it_reads_the_same_of_many_namesakes(
-    seed: int, before: int, number: int, depth: int, nearest_read: int, part: int
+    seed: int, before: int, number: int, depth: int, nearest_read: int
 ) -> None:
     rng = Random(seed)
 
@@ -173,7 +170,6 @@ def test_it_reads_the_same_of_many_namesakes(
         transaction.atomic(),
         patch.object(nearest, "DEPTH", depth),
         patch.object(nearest, "NEAREST", nearest_read),
-        patch.object(pipeline, "PART", part),
     ):
         one_by_one(some(before), tenant=default_tenant(), by=BY)
         submissions = some(number)

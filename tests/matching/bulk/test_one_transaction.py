@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from contacts.models import Change, Contact, Customer, Event
 from matching.active import active_model
 from matching.applying import Identified, SourceKeyCollision
-from matching.bulk import in_memory
+from matching.bulk.filing import ChunkCabinet
 from matching.bulk.identify_many import identify_many
 from matching.models import CandidatePair, MatchKey
 from tests.matching.bulk.test_like_one_by_one import submission
@@ -36,7 +36,7 @@ def test_it_answers_each_record_and_lets_a_refused_one_spoil_no_other() -> None:
 
 def test_it_leaves_nothing_where_the_last_write_fails() -> None:
     records = [submission({**OTTO, "email": f"{n}@example.net"}, "CRM", str(n)) for n in range(60)]
-    with patch.object(in_memory, "copy_rows", side_effect=RuntimeError("power cut")), pytest.raises(RuntimeError):
+    with patch.object(ChunkCabinet, "write", side_effect=RuntimeError("power cut")), pytest.raises(RuntimeError):
         identify_many(records, tenant=default_tenant(), by="tester")
     for model in (Customer, Contact, Event, Change, CandidatePair, MatchKey):
         assert not model._default_manager.exists(), model
