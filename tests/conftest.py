@@ -8,6 +8,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -16,6 +17,12 @@ from identity.settings.database import database_settings
 from tests.jobs import forget_jobs
 
 server = ExitStack()
+
+# An example that took long says that the machine was busy, and nothing of the code.
+hypothesis.settings.register_profile(
+    "busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:
