@@ -14,20 +14,13 @@ from contacts.transactions import OR_RESTART, begun_again, verb
 from matching.applying import Identified, apply
 from matching.deciding import Question
 from matching.locks import taking_strong
-from matching.lookup_index import KEYED_IN_ONE, remembered_keyed, rules_of
+from matching.lookup_index import remembered_keyed, rules_of
 from matching.lookup_keys import FIELD_OF, LookupRule, entries
+from matching.newcomer import still_unknown
 from matching.outcomes import Attach, Decision
 from sources.round_trips import Prepared
 
-_STILL_ALONE = OR_RESTART.format(
-    condition=f"""
-(NOT EXISTS (SELECT FROM contacts_contact WHERE tenant_id = %(tenant)s AND email = %(email)s
-             AND deleted_at IS NULL AND NOT (email = '') AND customer_id <> %(only)s)
- AND NOT EXISTS (SELECT FROM contacts_contact WHERE tenant_id = %(tenant)s AND phone = %(phone)s
-                 AND deleted_at IS NULL AND NOT (phone = '') AND customer_id <> %(only)s)
- AND {KEYED_IN_ONE} = %(keyed)s)
-"""
-)
+_STILL_ALONE = OR_RESTART.format(condition=still_unknown(but_of="AND customer_id <> %(only)s"))
 
 
 def add_if_unchanged(foreseen: Decision, question: Question, *, by: str) -> Identified | None:

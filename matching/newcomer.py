@@ -18,13 +18,19 @@ from matching.lookup_index import KEYED_IN_ONE, remembered_keyed, rules_of
 from matching.lookup_keys import FIELD_OF, LookupRule, entries
 from matching.outcomes import Create, Decision
 
-_STILL_UNKNOWN = f"""
-NOT EXISTS (SELECT FROM contacts_contact
-            WHERE tenant_id = %(tenant)s AND email = %(email)s AND deleted_at IS NULL AND NOT (email = ''))
-AND NOT EXISTS (SELECT FROM contacts_contact
-                WHERE tenant_id = %(tenant)s AND phone = %(phone)s AND deleted_at IS NULL AND NOT (phone = ''))
-AND {KEYED_IN_ONE} = %(keyed)s
+_HAS_NOBODY = """
+NOT EXISTS (SELECT FROM contacts_contact WHERE tenant_id = %(tenant)s AND {column} = %({column})s
+            AND deleted_at IS NULL AND NOT ({column} = '') {but_of})
 """
+
+
+def still_unknown(*, but_of: str = "") -> str:
+    """SQL: nobody has the e-mail or the phone, but whom the condition `but_of` leaves out, and `keyed` still holds."""
+    nobody = (_HAS_NOBODY.format(column=column, but_of=but_of) for column in ("email", "phone"))
+    return f"{' AND '.join(nobody)} AND {KEYED_IN_ONE} = %(keyed)s"
+
+
+_STILL_UNKNOWN = still_unknown()
 
 
 def create_if_still_unknown(foreseen: Decision, question: Question, *, by: str) -> Identified | None:

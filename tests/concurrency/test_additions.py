@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -14,13 +13,12 @@ from contacts.models import Change, Contact, Customer, Event
 from contacts.record import Facts, Record
 from matching import checkout
 from matching.checkout import check_out
-from matching.deciding import Question, foreseen
 from matching.identify import Identified
 from matching.lookups import LookupDefinition, create_lookup
 from matching.models import LookupKey, MatchKey
-from matching.outcomes import Decision
 from matching.revising import retire
 from sources.models import Tenant
+from tests.concurrency.checkouts import meanwhile
 from tests.concurrency.threads import at_once, overlap
 from tests.registry import aliases_of, buy, live_customers, post, source
 
@@ -38,18 +36,6 @@ def ada(tenant: Tenant) -> Customer:
 
 def again(phone: str = NEW) -> Identified:
     return buy(email=MAIL, phone=phone)
-
-
-def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
-    """Have something happen once, after the reading without locks and before the trip."""
-
-    def read(question: Question) -> Decision:
-        seen = foreseen(question)
-        monkeypatch.setattr(checkout, "foreseen", foreseen)
-        happens()
-        return seen
-
-    monkeypatch.setattr(checkout, "foreseen", read)
 
 
 def the_longer_way(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,12 +14,11 @@ from contacts.models import Contact, Customer, Event
 from contacts.record import Facts, Record
 from matching import checkout, lookup_index
 from matching.checkout import check_out
-from matching.deciding import Question, foreseen
 from matching.identify import Identified
 from matching.lookups import LookupDefinition, create_lookup, remove_lookup
 from matching.models import LookupKey, MatchKey
-from matching.outcomes import Decision
 from sources.models import SourceSystem, Tenant
+from tests.concurrency.checkouts import meanwhile
 from tests.concurrency.threads import at_once, overlap
 from tests.registry import buy, live_customers, source
 
@@ -39,18 +37,6 @@ def _somebody_came_before(tenant: Tenant) -> None:
 
 def come(said: Facts) -> Identified:
     return buy(email=said.email, phone=said.phone)
-
-
-def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
-    """Have something happen once, after the reading without locks and before the trip."""
-
-    def read(question: Question) -> Decision:
-        seen = foreseen(question)
-        monkeypatch.setattr(checkout, "foreseen", foreseen)
-        happens()
-        return seen
-
-    monkeypatch.setattr(checkout, "foreseen", read)
 
 
 def messages(said: Facts, tenant: Tenant, key: str | None = None) -> int:
