@@ -15,8 +15,8 @@ import psycopg
 from identity.postgres import location
 from identity.postgres.configuration import DATABASE, ROLE, configure
 
-START_SECONDS = 120  # recovery after a crash replays the log first
-STOP_SECONDS = 60
+# Recovery after a crash replays the log first, and stopping writes all that is in memory alone: gigabytes at the most.
+START_SECONDS = STOP_SECONDS = 600
 
 
 class PostgresUnavailable(RuntimeError):
