@@ -12,7 +12,9 @@ from django.db.models.functions import Collate
 from contacts.errors import Conflict
 from contacts.models import ContactAttribute
 from contacts.transactions import verb
-from sources.models import Tenant
+from sources import deeds
+from sources.deeds import Subject
+from sources.models import Deed, Tenant
 from sources.reading import FieldReader
 
 NAME_LIMIT = 100
@@ -63,6 +65,9 @@ def define_attribute(name: str, kind: str, *, tenant: Tenant, by: str) -> Contac
     if name in RESERVED_NAMES:
         raise AttributeNameTaken
     try:
-        return ContactAttribute.objects.create(tenant=tenant, name=name, type=kind, created_by=by)
+        defined = ContactAttribute.objects.create(tenant=tenant, name=name, type=kind, created_by=by)
     except IntegrityError as error:
         raise AttributeNameTaken from error
+    subject = Subject(Deed.Kind.ATTRIBUTE, defined.pk, name)
+    deeds.record(Deed.Action.MADE, subject, tenant=tenant, by=by, after={"type": kind})
+    return defined

@@ -66,7 +66,7 @@ class LookupAdmin(RegistryAdmin):
     def remove_selected(self, request: HttpRequest, queryset: QuerySet[Lookup]) -> None:
         for lookup in queryset.select_related("tenant"):
             try:
-                remove_lookup(lookup.name, tenant=lookup.tenant)
+                remove_lookup(lookup.name, tenant=lookup.tenant, by=request.user.get_username())
             except LookupInUse as refusal:
                 self.message_user(request, f"{lookup}: {refusal}", "error")
 
@@ -115,10 +115,3 @@ class MediaTypeAdmin(RegistryAdmin):
         else:
             saved = create_media_type(form.settings, tenant=obj.tenant, by=by)
         obj.pk = saved.pk
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except DomainError as refusal:
-            self.message_user(request, str(refusal), "error")
-            return self.response_post_save_change(request, None)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from identity.secrets_on_disk import kept_secret
+from sources.memberships import enrol, membership_of
 from sources.models import DEFAULT_TENANT, Membership, Tenant
 
 ADMIN = "admin"
@@ -43,5 +44,6 @@ def _ensured(username: str, *, role: Membership.Role, title: str) -> Login:
         is_superuser=administers,
     )
     tenant = Tenant.objects.get(name=DEFAULT_TENANT)
-    Membership.objects.get_or_create(user=account, defaults={"tenant": tenant, "role": role})
+    if membership_of(account) is None:
+        enrol(account, tenant=tenant, role=role)
     return Login(username, password if account.check_password(password) else None, title)

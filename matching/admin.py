@@ -15,6 +15,7 @@ from matching.models import CandidatePair, Constraint, MatchModel, Merge, Split
 from matching.tenants import open_tenant
 from sources.admin_pages import ReadOnlyAdmin, RegistryAdmin, visible_tenants
 from sources.models import Tenant
+from sources.tenant_settings import change_settings
 from sources.tenants import name_faults
 
 
@@ -50,7 +51,7 @@ class TenantAdmin(RegistryAdmin):
 
     def save_model(self, request: HttpRequest, obj: Tenant, form: Any, change: bool) -> None:
         if change:
-            obj.save(update_fields=["region"])
+            change_settings({"region": obj.region}, tenant=obj, by=request.user.get_username())
         else:
             opened = open_tenant(obj.name, region=obj.region, by=request.user.get_username())
             obj.pk, obj.created_by, obj.created_at = opened.pk, opened.created_by, opened.created_at

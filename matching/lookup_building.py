@@ -24,10 +24,11 @@ from matching import jobs
 from matching.locks import lock_customers
 from matching.lookup_index import claims, run_claims
 from matching.lookup_keys import LookupEntry, entries
-from matching.lookups import rule_of
+from matching.lookups import rule_of, subject_of
 from matching.models import Lookup, LookupKey
 from matching.rekeying import outlast_earlier_transactions
 from matching.search import read_customers
+from sources import deeds
 
 BATCH = 200
 REMOVED_AT_ONCE = 5_000
@@ -102,12 +103,15 @@ def _verdict(lookup: Lookup) -> Lookup.State:
 
 
 @verb
-def settle(lookup_id: int) -> Lookup:
+def settle(lookup_id: int, *, by: str) -> Lookup:
     """Put a failed lookup in force once its duplicates are gone. A build that has no end in sight is asked for anew."""
     lookup = Lookup.objects.select_for_update().get(pk=lookup_id)
+    before = {"state": lookup.state}
     if lookup.state == State.FAILED:
         lookup.state = _verdict(lookup)
         lookup.save(update_fields=["state"])
+        after = {"state": lookup.state}
+        deeds.record_change(subject_of(lookup), tenant=lookup.tenant, by=by, before=before, after=after)
     elif lookup.state in (State.BUILDING, State.REMOVING):
         jobs.build_lookup(lookup.pk)
     return lookup

@@ -18,7 +18,9 @@ from matching.locks import strong_key, take
 from matching.lookup_keys import FIELD_OF, REGULAR, UNIQUE, LookupRule, values_behind
 from matching.models import Lookup, LookupKey
 from matching.predefined_lookups import OTHER_NAMES
-from sources.models import MediaType, Tenant
+from sources import deeds
+from sources.deeds import Subject
+from sources.models import Deed, MediaType, Tenant
 from sources.reading import FieldReader, as_id
 
 NAME_LIMIT = 200
@@ -141,13 +143,22 @@ def create_lookup(definition: LookupDefinition, *, tenant: Tenant, by: str) -> L
             lookup.save()
     except IntegrityError as error:
         raise LookupNameTaken from error
+    deeds.record(Deed.Action.MADE, subject_of(lookup), tenant=tenant, by=by, after=_told(lookup))
     if lookup.state == Lookup.State.BUILDING:
         jobs.build_lookup(lookup.pk)
     return lookup
 
 
+def subject_of(lookup: Lookup) -> Subject:
+    return Subject(Deed.Kind.LOOKUP, lookup.pk, lookup.name)
+
+
+def _told(lookup: Lookup) -> dict[str, object]:
+    return {"attributes": lookup.attributes, "kind": lookup.kind}
+
+
 @verb
-def remove_lookup(reference: object, *, tenant: Tenant) -> Lookup:
+def remove_lookup(reference: object, *, tenant: Tenant, by: str) -> Lookup:
     """From now on it answers nothing; a worker clears its index. Raises LookupNotFound, LookupInUse."""
     hold_strategies(tenant)
     lookup = find_lookup(reference, tenant=tenant)
@@ -158,6 +169,7 @@ def remove_lookup(reference: object, *, tenant: Tenant) -> Lookup:
         raise LookupInUse(f"The strategy of {', '.join(users)} uses this identification key")
     lookup.state = Lookup.State.REMOVING
     lookup.save(update_fields=["state"])
+    deeds.record(Deed.Action.REMOVED, subject_of(lookup), tenant=tenant, by=by, before=_told(lookup))
     jobs.build_lookup(lookup.pk)
     return lookup
 

@@ -25,7 +25,9 @@ from matching.lookups import (
 )
 from matching.models import Lookup
 from matching.predefined_lookups import ANY, OTHER_NAMES
-from sources.models import MediaType, Tenant
+from sources import deeds
+from sources.deeds import Subject
+from sources.models import Deed, MediaType, Tenant
 from sources.reading import FieldReader, as_id
 
 NAME_LIMIT = 100
@@ -144,7 +146,9 @@ def create_media_type(settings: MediaSettings, *, tenant: Tenant, by: str) -> Me
     hold_strategies(tenant)
     media = MediaType(tenant=tenant, created_by=by, **settings.columns)
     media.strategy = _resolved(settings.options or [], tenant=tenant, by=by)
-    return _saved(media)
+    _saved(media)
+    deeds.record(Deed.Action.MADE, _subject(media), tenant=tenant, by=by, after=_told(media))
+    return media
 
 
 @verb
@@ -154,6 +158,7 @@ def change_media_type(reference: object, settings: MediaSettings, *, tenant: Ten
     media = find_media_type(reference, tenant=tenant)
     if media.built_in and settings.columns.get("name", media.name) != media.name:
         raise PredefinedMediaType("renamed")
+    before = _told(media)
     for column, value in settings.columns.items():
         setattr(media, column, value)
     if settings.options is not None:
@@ -161,24 +166,36 @@ def change_media_type(reference: object, settings: MediaSettings, *, tenant: Ten
     if media.name == ANY and not media.strategy:
         raise InvalidBody([f"the strategy of '{ANY}' serves every media type without one: it needs a lookup"])
     media.updated_by, media.updated_at = by, timezone.now()
-    return _saved(media)
+    _saved(media)
+    deeds.record_change(_subject(media), tenant=tenant, by=by, before=before, after=_told(media))
+    return media
 
 
-def _saved(media: MediaType) -> MediaType:
+def _subject(media: MediaType) -> Subject:
+    return Subject(Deed.Kind.MEDIA_TYPE, media.pk, media.name)
+
+
+def _told(media: MediaType) -> dict[str, Any]:
+    names = ("name", "create_contact", "minimum_creation_attributes", "strategy")
+    return {name: getattr(media, name) for name in names}
+
+
+def _saved(media: MediaType) -> None:
     try:
         with transaction.atomic():
             media.save()
     except IntegrityError as error:
         raise MediaTypeNameTaken from error
-    return media
 
 
 @verb
-def remove_media_type(reference: object, *, tenant: Tenant) -> None:
+def remove_media_type(reference: object, *, tenant: Tenant, by: str) -> None:
     """Raises MediaTypeNotFound, PredefinedMediaType."""
+    hold_strategies(tenant)
     media = find_media_type(reference, tenant=tenant)
     if media.built_in:
         raise PredefinedMediaType("deleted")
+    deeds.record(Deed.Action.REMOVED, _subject(media), tenant=tenant, by=by, before=_told(media))
     media.delete()
 
 

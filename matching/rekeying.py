@@ -27,7 +27,9 @@ from matching.active import active_model
 from matching.locks import lock_customers, strong_key
 from matching.models import KeyBuild, MatchModel
 from matching.search import read_customers
-from sources.models import Tenant
+from sources import deeds
+from sources.deeds import Subject
+from sources.models import Deed, Tenant
 
 BATCH = 200
 POLL_SECONDS = 0.05
@@ -162,16 +164,25 @@ def _switch(tenant: Tenant) -> bool:
     if build is None:
         return False
     before = next(model for model in versions.values() if model.active)
-    put_in_force(versions[build.model_id])
+    put_in_force(versions[build.model_id], by=build.begun_by, door=Deed.Door.WORKER)
     KeyBuild.objects.filter(pk=build.pk).update(model=before, stage=KeyBuild.Stage.LEAVING)
     return True
 
 
-def put_in_force(model: MatchModel) -> None:
+def put_in_force(model: MatchModel, *, by: str, door: Deed.Door | None = None) -> None:
     """Part of a verb that holds the tenant's versions, and knows that customers are stored under this one's keys."""
+    before = MatchModel.objects.filter(tenant=model.tenant, active=True).values("version").first()
+    after = {"version": model.version}
+    deeds.record(
+        Deed.Action.PUT_IN_FORCE, subject_of(model), tenant=model.tenant, by=by, before=before, after=after, door=door
+    )
     MatchModel.objects.filter(tenant=model.tenant, active=True).exclude(pk=model.pk).update(active=False)
     MatchModel.objects.filter(pk=model.pk).update(active=True)
     model.active = True
+
+
+def subject_of(model: MatchModel) -> Subject:
+    return Subject(Deed.Kind.MODEL, model.pk, f"version {model.version}")
 
 
 def rebuild(tenant: Tenant, *, report: Report) -> int:

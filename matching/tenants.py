@@ -9,8 +9,10 @@ from contacts.transactions import verb
 from matching.model_definition import SEED_MODEL
 from matching.predefined_lookups import predefine
 from matching.versions import add_model
+from sources import deeds
+from sources.deeds import Subject
 from sources.errors import Conflict, InvalidBody
-from sources.models import SourceSystem, Tenant
+from sources.models import Deed, SourceSystem, Tenant
 from sources.reading import FieldReader
 from sources.tenants import NAME_LIMIT, name_faults
 
@@ -50,6 +52,8 @@ def open_tenant(name: str, *, by: str, region: str = "US") -> Tenant:
             tenant = Tenant.objects.create(name=name, region=region, created_by=by)
     except IntegrityError as error:
         raise TenantNameTaken from error
+    subject = Subject(Deed.Kind.TENANT, tenant.pk, name)
+    deeds.record(Deed.Action.MADE, subject, tenant=tenant, by=by, after={"region": region})
     SourceSystem.objects.bulk_create(
         SourceSystem(tenant=tenant, name=source, built_in=True, required_fields=[], created_by=by)
         for source in BUILT_IN_SOURCES

@@ -13,7 +13,8 @@ from matching import jobs, rekeying
 from matching.model_definition import ModelDefinition
 from matching.models import KeyBuild, MatchModel
 from matching.plan import Plan
-from sources.models import Tenant
+from sources import deeds
+from sources.models import Deed, Tenant
 
 
 class ModelNotFound(NotFound):
@@ -37,6 +38,7 @@ def add_model(definition: ModelDefinition, *, tenant: Tenant, reason: str, by: s
         reason=reason,
         created_by=by,
     )
+    deeds.record(Deed.Action.MADE, rekeying.subject_of(model), tenant=tenant, by=by, after={"reason": reason})
     return _begin(model, by=by)
 
 
@@ -50,9 +52,15 @@ def activate(version: int, *, tenant: Tenant, by: str = "system") -> MatchModel:
     if model is None:
         raise ModelNotFound
     if model.active:
-        KeyBuild.objects.filter(tenant=tenant, stage=KeyBuild.Stage.BUILDING).delete()
+        _give_up(tenant, by=by)
         return model
     return _begin(model, by=by)
+
+
+def _give_up(tenant: Tenant, *, by: str) -> None:
+    for build in KeyBuild.objects.filter(tenant=tenant, stage=KeyBuild.Stage.BUILDING).select_related("model"):
+        deeds.record(Deed.Action.GIVEN_UP, rekeying.subject_of(build.model), tenant=tenant, by=by)
+        build.delete()
 
 
 def _versions(tenant: Tenant) -> list[MatchModel]:
@@ -65,8 +73,9 @@ def _begin(model: MatchModel, *, by: str) -> MatchModel:
     if under_way is not None:
         raise BeingPrepared(under_way.model.version)
     if _keys_are_there(model):
-        rekeying.put_in_force(model)
+        rekeying.put_in_force(model, by=by)
         return model
+    deeds.record(Deed.Action.PREPARED, rekeying.subject_of(model), tenant=model.tenant, by=by)
     KeyBuild.objects.create(tenant=model.tenant, model=model, begun_by=by)
     jobs.build_keys(model.tenant_id)
     return model

@@ -6,7 +6,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,13 +17,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from contacts.normalisation.email import is_valid_email, normalise_email
-from sources.admin_pages import ReadOnlyAdmin, RegistryAdmin
+from sources.admin_pages import ReadOnlyAdmin, RecordedAdmin, RegistryAdmin
 from sources.errors import DomainError
 from sources.keys import revoke
-from sources.models import ApiKey, Membership, Reviewer, SourceSystem, Subtenant
+from sources.memberships import dismiss, enrol, powers, tell_account, tell_removed_account
+from sources.models import ApiKey, Deed, Membership, Reviewer, SourceSystem, Subtenant
 from sources.registration import REQUIRABLE_FIELDS
-from sources.systems import SourceNameTaken, retire
-from sources.tenants import name_faults
+from sources.systems import SourceNameTaken, retire, standing, tell_changed, tell_registered
+from sources.tenants import name_faults, open_subtenant
 
 
 class SourceForm(forms.ModelForm):
@@ -90,11 +94,21 @@ class SourceSystemAdmin(RegistryAdmin):
     def save_model(self, request: HttpRequest, obj: SourceSystem, form: Any, change: bool) -> None:
         """A change writes what the form has: one that was retired since it was read stays retired."""
         if change:
+            form.before = standing(SourceSystem.objects.select_for_update(no_key=True).get(pk=obj.pk))
             obj.updated_by, obj.updated_at = request.user.get_username(), timezone.now()
             obj.save(update_fields=[*form.cleaned_data, "updated_by", "updated_at"])
         else:
             obj.created_by = request.user.get_username()
             super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """The reviewers are the last that is saved."""
+        super().save_related(request, form, formsets, change)
+        by = request.user.get_username()
+        if change:
+            tell_changed(form.instance, form.before, by=by)
+        else:
+            tell_registered(form.instance, by=by)
 
     @admin.action(description="Retire: records stay, the name is free, keys are revoked", permissions=["change"])
     def retire_selected(self, request: HttpRequest, queryset: QuerySet[SourceSystem]) -> None:
@@ -167,8 +181,64 @@ class MembershipAdmin(RegistryAdmin):
     search_fields = ("user__username", "user__email")
     autocomplete_fields = ("user",)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
+        return () if obj is None else ("user",)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        by = request.user.get_username()
+        obj.pk = enrol(obj.user, tenant=obj.tenant, role=obj.role, by=by).pk
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        dismiss(obj.user, by=request.user.get_username())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        with transaction.atomic():
+            for membership in queryset.select_related("user"):
+                self.delete_model(request, membership)
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class AccountAdmin(RecordedAdmin, UserAdmin):
+    """Django's own page of accounts. Who may do what, and whose membership ends with the account, is in the journal."""
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        before = powers(User.objects.select_for_update().get(pk=obj.pk)) if change else None
+        super().save_model(request, obj, form, change)
+        tell_account(obj, before=before, by=request.user.get_username())
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        by = request.user.get_username()
+        with transaction.atomic():
+            dismiss(obj, by=by)
+            tell_removed_account(obj, by=by)
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        with transaction.atomic():
+            for account in queryset:
+                self.delete_model(request, account)
+
+
+@admin.register(Deed)
+class DeedAdmin(ReadOnlyAdmin):
+    """The journal of administration, with what is about operators. It only grows: the database refuses all else."""
+
+    list_display = ("at", "by", "door", "key", "kind", "name", "action", "tenant")
+    list_filter = ("tenant", "kind", "action", "door")
+    list_select_related = ("tenant",)
+    search_fields = ("by__exact", "name__exact")
+    search_help_text = "Who did it, or what it was done to."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Deed]:
+        if getattr(request.user, "is_superuser", False):
+            return admin.ModelAdmin.get_queryset(self, request)  # what is about operators has no tenant
+        return super().get_queryset(request)
 
 
 class SubtenantForm(forms.ModelForm):
@@ -192,6 +262,6 @@ class SubtenantAdmin(RegistryAdmin):
         return ("created_by", "created_at") if obj is None else ("tenant", "name", "created_by", "created_at")
 
     def save_model(self, request: HttpRequest, obj: Subtenant, form: Any, change: bool) -> None:
+        """One that there is cannot be changed."""
         if not change:
-            obj.created_by = request.user.get_username()
-        super().save_model(request, obj, form, change)
+            obj.pk = open_subtenant(obj.name, tenant=obj.tenant, by=request.user.get_username()).pk

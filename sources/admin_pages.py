@@ -10,8 +10,10 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from sources.deeds import through
+from sources.errors import DomainError
 from sources.memberships import membership_of
-from sources.models import Tenant
+from sources.models import Deed, Tenant
 
 # Rows a list offers to leaf through: whoever looks for one row among more than that searches or filters.
 MOST_ROWS = 10_000
@@ -34,7 +36,27 @@ def visible_tenants(request: HttpRequest) -> QuerySet[Tenant]:
     return Tenant.objects.filter(pk__in=[membership.tenant_id] if membership else [])
 
 
-class RegistryAdmin(admin.ModelAdmin):
+class RecordedAdmin(admin.ModelAdmin):
+    """What its pages do stands in the journal of administration as done through the admin."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            with through(Deed.Door.ADMIN):
+                return super().changeform_view(request, *args, **kwargs)
+        except DomainError as refusal:
+            self.message_user(request, str(refusal), "error")
+            return self.response_post_save_change(request, None)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with through(Deed.Door.ADMIN):
+            return super().changelist_view(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with through(Deed.Door.ADMIN):
+            return super().delete_view(request, *args, **kwargs)
+
+
+class RegistryAdmin(RecordedAdmin):
     """`tenant_path`: how a row names its tenant, as a look-up. Nothing is deleted here; only operators write."""
 
     tenant_path = "tenant"

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from sources import rows
+from sources import deeds, rows
+from sources.deeds import Subject
 from sources.errors import InvalidBody, NotFound
 from sources.memory import Memory
-from sources.models import ApiKey, Scope, SourceSystem, Tenant
+from sources.models import ApiKey, Deed, Scope, SourceSystem, Tenant
 from sources.reading import FieldReader, as_id
 
 MARK = "idr_"  # lets secret scanners, and people, tell what a leaked string is
@@ -79,6 +80,8 @@ def issue(
         digest=digest_of(secret),
         created_by=by,
     )
+    told = {"prefix": key.prefix, "scopes": key.scopes, "source": source.name if source else None}
+    deeds.record(Deed.Action.MADE, _subject(key), tenant=tenant, by=by, after=told)
     return IssuedKey(key, secret)
 
 
@@ -133,6 +136,22 @@ def revoke(reference: object, *, tenant: Tenant | None, by: str) -> ApiKey:
     if key is None:
         raise KeyNotFound
     if key.revoked_at is None:
-        key.revoked_by, key.revoked_at = by, timezone.now()
-        key.save(update_fields=["revoked_by", "revoked_at"])
+        _end(key, by=by)
     return key
+
+
+def end_those_of(source: SourceSystem, *, by: str) -> None:
+    """Revoke the keys that are bound to this source; part of the transaction that retires it."""
+    for key in ApiKey.objects.select_for_update().filter(source=source, revoked_at=None).order_by("pk"):
+        _end(key, by=by)
+
+
+def _end(key: ApiKey, *, by: str) -> None:
+    key.revoked_by, key.revoked_at = by, timezone.now()
+    key.save(update_fields=["revoked_by", "revoked_at"])
+    told = {"prefix": key.prefix, "scopes": key.scopes}
+    deeds.record(Deed.Action.REMOVED, _subject(key), tenant=key.tenant, by=by, before=told)
+
+
+def _subject(key: ApiKey) -> Subject:
+    return Subject(Deed.Kind.API_KEY, key.pk, key.name)

@@ -222,6 +222,67 @@ class Membership(models.Model):
         return f"{self.user} in {self.tenant} ({self.role})"
 
 
+class Deed(models.Model):
+    """Something an administrator did: an entry of the append-only journal of administration. See sources.deeds.
+
+    `before` and `after` have what was changed, by name. `subject_id` is no foreign key: a deed outlives its subject.
+    """
+
+    NAME_LIMIT = 200
+
+    class Kind(models.TextChoices):
+        TENANT = "tenant"
+        SUBTENANT = "subtenant"
+        SOURCE = "source"
+        API_KEY = "api_key"
+        ACCOUNT = "account"
+        MEMBERSHIP = "membership"
+        ATTRIBUTE = "contact_attribute"
+        MEDIA_TYPE = "media_type"
+        LOOKUP = "identification_key"
+        MODEL = "match_model"
+
+    class Action(models.TextChoices):
+        MADE = "made"
+        CHANGED = "changed"
+        REMOVED = "removed"
+        PREPARED = "prepared"
+        GIVEN_UP = "given_up"
+        PUT_IN_FORCE = "put_in_force"
+
+    class Door(models.TextChoices):
+        API = "api"
+        CONSOLE = "console"
+        ADMIN = "admin"
+        COMMAND = "command"
+        WORKER = "worker"
+        UNKNOWN = "unknown", "not recorded"  # of what was done before there was a journal
+
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.PROTECT, null=True, db_index=False, help_text="None: about operators."
+    )
+    at = models.DateTimeField(default=timezone.now)
+    by = models.CharField(max_length=200)
+    door = models.CharField(max_length=10, choices=Door.choices)
+    key = models.CharField(max_length=12, help_text="Through the API by a key: its first characters.")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    subject_id = models.BigIntegerField()
+    name = models.CharField(max_length=NAME_LIMIT, help_text="What the subject was called then.")
+    action = models.CharField(max_length=20, choices=Action.choices)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["tenant", "-id"], name="deed_newest"),
+            models.Index(fields=["kind", "subject_id", "-id"], name="deed_of_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name} {self.action}"
+
+
 class IdempotencyKey(models.Model):
     """The answer to a POST that carried an `Idempotency-Key`, so that a repeated one is answered and not done again.
 

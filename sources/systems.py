@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Collate
 from django.utils import timezone
 
-from sources import rows
+from sources import deeds, rows
+from sources.deeds import Subject
 from sources.errors import Conflict, NotFound
+from sources.keys import end_those_of
 from sources.memory import Memory
-from sources.models import ApiKey, Reviewer, SourceSystem, SourceSystemQuerySet, Tenant
+from sources.models import Deed, Reviewer, SourceSystem, SourceSystemQuerySet, Tenant
 from sources.reading import as_id
 from sources.registration import Registration, ReviewerEntry
 
@@ -68,6 +72,7 @@ def register(registration: Registration, *, tenant: Tenant, by: str) -> SourceSy
     system = SourceSystem(tenant=tenant, created_by=by, **registration.columns)
     _save(system)
     _replace_reviewers(system, registration.reviewers or ())
+    tell_registered(system, by=by)
     return system
 
 
@@ -77,12 +82,14 @@ def update(reference: object, registration: Registration, *, tenant: Tenant, by:
     system = _locked(reference, tenant)
     if system.built_in and registration.columns.get("name", system.name) != system.name:
         raise BuiltIn("renamed")
+    before = standing(system)
     for column, value in registration.columns.items():
         setattr(system, column, value)
     system.updated_by, system.updated_at = by, timezone.now()
     _save(system)
     if registration.reviewers is not None:
         _replace_reviewers(system, registration.reviewers)
+    tell_changed(system, before, by=by)
     return system
 
 
@@ -97,8 +104,43 @@ def retire(reference: object, *, tenant: Tenant, by: str) -> SourceSystem:
         raise BuiltIn("deleted")
     system.deleted_by, system.deleted_at = by, timezone.now()
     system.save(update_fields=["deleted_by", "deleted_at"])
-    ApiKey.objects.filter(source=system, revoked_at=None).update(revoked_by=by, revoked_at=system.deleted_at)
+    deeds.record(Deed.Action.REMOVED, _subject(system), tenant=tenant, by=by, before=standing(system).columns)
+    end_those_of(system, by=by)
     return system
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a source stands: what the journal tells of it, and its reviewers, whom it only counts."""
+
+    columns: dict[str, Any]
+    reviewers: frozenset[tuple[str, str, str]]
+
+
+def standing(system: SourceSystem) -> Standing:
+    columns = {name: getattr(system, name) for name in ("name", "entra_ad_group", "required_fields")}
+    people = Reviewer.objects.filter(source=system).values_list("first_name", "last_name", "email")
+    return Standing(columns, frozenset(people))
+
+
+def tell_registered(system: SourceSystem, *, by: str) -> None:
+    """In the journal; part of the transaction that registers it."""
+    now = standing(system)
+    after = {**now.columns, "reviewers": len(now.reviewers)}
+    deeds.record(Deed.Action.MADE, _subject(system), tenant=system.tenant, by=by, after=after)
+
+
+def tell_changed(system: SourceSystem, before: Standing, *, by: str) -> None:
+    """In the journal; part of the transaction that changes it."""
+    now = standing(system)
+    were, are = deeds.counted(set(now.reviewers), set(before.reviewers), "reviewers")
+    deeds.record_change(
+        _subject(system), tenant=system.tenant, by=by, before={**before.columns, **were}, after={**now.columns, **are}
+    )
+
+
+def _subject(system: SourceSystem) -> Subject:
+    return Subject(Deed.Kind.SOURCE, system.pk, system.name)
 
 
 def _locked(reference: object, tenant: Tenant) -> SourceSystem:

@@ -9,7 +9,9 @@ from django.db import transaction
 from contacts.normalisation.countries import COUNTRY_CODES
 from contacts.normalisation.email import normalise_email
 from contacts.normalisation.phone import to_e164
-from sources.models import Tenant
+from sources import deeds
+from sources.deeds import Subject
+from sources.models import Deed, Tenant
 from sources.reading import FieldReader
 from sources.tenants import TenantNotFound
 
@@ -78,12 +80,21 @@ def _normalised(value: str, region: str) -> str:
 
 
 @transaction.atomic
-def change_settings(changes: Settings, *, tenant: Tenant) -> Tenant:
+def change_settings(changes: Settings, *, tenant: Tenant, by: str) -> Tenant:
     """Raises TenantNotFound."""
     row = Tenant.objects.select_for_update().filter(pk=tenant.pk).first()
     if row is None:
         raise TenantNotFound
+    before, blocked = _told(row), set(row.blocked_values)
     for name, value in changes.items():
         setattr(row, name, value)
     row.save(update_fields=list(changes))
+    were, are = deeds.counted(set(row.blocked_values), blocked, "blocked_values")
+    subject = Subject(Deed.Kind.TENANT, row.pk, row.name)
+    deeds.record_change(subject, tenant=row, by=by, before={**before, **were}, after={**_told(row), **are})
     return row
+
+
+def _told(tenant: Tenant) -> dict[str, Any]:
+    """What the journal tells as it is; of blocked values, which may be somebody's, only how many there are."""
+    return {name: getattr(tenant, name) for name in (*SWITCHES, "region", "customers_per_value")}

@@ -6,9 +6,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Collate
 
-from sources import rows
+from sources import deeds, rows
+from sources.deeds import Subject
 from sources.errors import Conflict, InvalidBody, NotFound
-from sources.models import Subtenant, Tenant
+from sources.models import Deed, Subtenant, Tenant
 from sources.reading import FieldReader, as_id
 
 NAME_LIMIT = 100
@@ -75,6 +76,9 @@ def open_subtenant(name: str, *, tenant: Tenant, by: str) -> Subtenant:
         raise InvalidBody(faults)
     try:
         with transaction.atomic():
-            return Subtenant.objects.create(tenant=tenant, name=name, created_by=by)
+            opened = Subtenant.objects.create(tenant=tenant, name=name, created_by=by)
+            subject = Subject(Deed.Kind.SUBTENANT, opened.pk, opened.name)
+            deeds.record(Deed.Action.MADE, subject, tenant=tenant, by=by)
     except IntegrityError as error:
         raise SubtenantNameTaken from error
+    return opened

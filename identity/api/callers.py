@@ -18,12 +18,14 @@ DEFAULT_TENANT_REFERENCE = "default"
 class Caller:
     """`tenant` None: an operator, who names the tenant with each request. `source`: the only one it may submit for.
 
-    `username`: the account of a signed-in user, empty for programs. `anonymous`: neither key nor session.
+    `key`: the first characters of a program's API key. `username`: the account of a signed-in user, empty for programs.
+    `anonymous`: neither key nor session.
     """
 
     scopes: frozenset[str]
     tenant: Tenant | None = None
     source: SourceSystem | None = None
+    key: str = ""
     username: str = ""
     anonymous: bool = False
 
@@ -44,7 +46,7 @@ class Caller:
 
 
 def of_key(key: ApiKey) -> Caller:
-    return Caller(scopes=frozenset(key.scopes), tenant=key.tenant, source=key.source)
+    return Caller(scopes=frozenset(key.scopes), tenant=key.tenant, source=key.source, key=key.prefix)
 
 
 def of_user(user: AbstractBaseUser) -> Caller | None:

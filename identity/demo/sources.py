@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from contacts.transactions import verb
 from identity.demo_accounts import STEWARD_EMAIL
-from sources.models import DEFAULT_REQUIRED_FIELDS, Reviewer, SourceSystem, Tenant
+from sources import systems
+from sources.models import DEFAULT_REQUIRED_FIELDS, SourceSystem, Tenant
+from sources.registration import Registration, ReviewerEntry
 
 STEWARD = ("Dana", "Steward", STEWARD_EMAIL)
 SECOND_STEWARD = ("Robin", "Castellano", "robin.castellano@example.org")
@@ -44,9 +46,6 @@ def _registered(system: System, tenant: Tenant) -> SourceSystem:
     known = SourceSystem.objects.of(tenant).live().filter(name=system.name).first()
     if known is not None:
         return known
-    source = SourceSystem.objects.create(
-        tenant=tenant, name=system.name, required_fields=list(system.required_fields), created_by="demo"
-    )
-    for first_name, last_name, email in system.reviewers:
-        Reviewer.objects.create(source=source, first_name=first_name, last_name=last_name, email=email)
-    return source
+    columns = {"name": system.name, "required_fields": list(system.required_fields)}
+    reviewers = [ReviewerEntry(*reviewer) for reviewer in system.reviewers]
+    return systems.register(Registration(columns, reviewers), tenant=tenant, by="demo")

@@ -24,6 +24,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "CandidateStatus": ["pending", "approved", "rejected"],
         "AttributeType": "contacts.models.ContactAttribute.Type",
+        "DeedKind": "sources.models.Deed.Kind",
+        "DeedAction": "sources.models.Deed.Action",
+        "DeedDoor": "sources.models.Deed.Door",
         "LookupState": ["building", "ready", "failed"],
         "FeedbackType": "review.models.Feedback.Type",
     },

@@ -36,14 +36,14 @@ def show(request: SeatedRequest) -> HttpResponse:
 
 def _wanted(asked: QueryDict) -> audit.Wanted:
     """Words that make no sense count for nothing; a customer that is no id is nobody's."""
-    kind, until = asked.get("kind", ""), _day(asked.get("until", ""))
+    kind, (since, until) = asked.get("kind", ""), days(asked)
     before = as_id(asked.get("before", ""))
     return audit.Wanted(
         by=asked.get("by", "").replace("\0", "").strip(),
         kind=kind if kind in Event.Kind.values else "",
         customer=_customer(asked.get("customer", "").strip()),
-        since=_day(asked.get("since", "")),
-        until=until + timedelta(days=1) if until else None,
+        since=since,
+        until=until,
         before=max(before, 0),
     )
 
@@ -55,6 +55,12 @@ def _customer(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return UUID(int=1)
+
+
+def days(asked: QueryDict) -> tuple[datetime | None, datetime | None]:
+    """The beginning of the first day asked for, and the end of the last; None where none is."""
+    since, until = _day(asked.get("since", "")), _day(asked.get("until", ""))
+    return since, until + timedelta(days=1) if until else None
 
 
 def _day(text: str) -> datetime | None:
@@ -71,9 +77,3 @@ def _details(event: Event) -> str:
     said = [("record", body.get("contact")), ("merge", body.get("merge")), ("split", body.get("split"))]
     told = [f"{word} {value}" for word, value in said if value is not None]
     return ", ".join([*told, *([str(body["status"])] if "status" in body else [])])
-
-
-@require_safe
-@page(admin=True)
-def administration(request: SeatedRequest) -> HttpResponse:
-    return render(request, "console/audit_administration.html", {"deeds": audit.administration(request.seat.tenant)})

@@ -20,6 +20,8 @@ from psycopg_pool import PoolTimeout
 from contacts.errors import Conflict, DomainError, Forbidden, NotFound
 from contacts.transactions import Restart
 from review.console.access import Seat, seat_of
+from sources.deeds import through
+from sources.models import Deed
 
 P = ParamSpec("P")
 
@@ -54,7 +56,8 @@ def page(*, admin: bool = False) -> Callable[[View[P]], Address[P]]:
             if seat is None or (admin and not seat.is_admin):
                 raise PermissionDenied
             request.seat = seat  # type: ignore[attr-defined]
-            response = _answered(view, request, *args, **kwargs)  # type: ignore[arg-type]
+            with through(Deed.Door.CONSOLE):
+                response = _answered(view, request, *args, **kwargs)  # type: ignore[arg-type]
             # Personal data is for this user's eyes: no cache on the way or on the disk keeps it.
             response.headers.setdefault("Cache-Control", "private, no-store")
             return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from review.console import (
+    administration,
     audit,
     credentials,
     customer,
@@ -38,7 +39,7 @@ patterns = [
     path("model/versions/<int:version>", model.compare, name="model-compare"),
     path("model/versions/<int:version>/activate", model.activate, name="model-activate"),
     path("audit", audit.show, name="audit"),
-    path("audit/administration", audit.administration, name="audit-administration"),
+    path("audit/administration", administration.show, name="audit-administration"),
     path("quality", quality.show, name="quality"),
     path("strategies", strategies.show, name="strategies"),
     path("strategies/lookups", strategies.new_lookup, name="strategies-lookup"),

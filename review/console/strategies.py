@@ -47,7 +47,7 @@ def new_lookup(request: SeatedRequest) -> HttpResponse:
 @require_POST
 @page(admin=True)
 def remove_lookup(request: SeatedRequest, lookup: int) -> HttpResponse:
-    gone = lookups.remove_lookup(lookup, tenant=request.seat.tenant)
+    gone = lookups.remove_lookup(lookup, tenant=request.seat.tenant, by=request.seat.name)
     messages.success(request, f"{gone.name} is removed.")
     return redirect("console:strategies")
 
@@ -56,7 +56,8 @@ def remove_lookup(request: SeatedRequest, lookup: int) -> HttpResponse:
 @page(admin=True)
 def settle(request: SeatedRequest, lookup: int) -> HttpResponse:
     """Its duplicates may be gone by now; a build that was broken off goes on."""
-    settled = lookup_building.settle(lookups.find_lookup(lookup, tenant=request.seat.tenant).pk)
+    found = lookups.find_lookup(lookup, tenant=request.seat.tenant)
+    settled = lookup_building.settle(found.pk, by=request.seat.name)
     messages.info(request, f"{settled.name} is {settled.get_state_display().lower()}.")
     return redirect("console:strategies")
 

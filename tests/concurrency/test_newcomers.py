@@ -133,7 +133,7 @@ def test_a_lookup_removed_meanwhile_is_no_hindrance(tenant: Tenant, monkeypatch:
     mailbox = LookupDefinition("Mailbox", ["EmailAddress"], "unique")
     create_lookup(mailbox, tenant=tenant, by="tester")
     buy(email="second@x.org")
-    meanwhile(monkeypatch, lambda: remove_lookup("Mailbox", tenant=tenant))
+    meanwhile(monkeypatch, lambda: remove_lookup("Mailbox", tenant=tenant, by="tester"))
     come(ADA)
     assert LookupKey.objects.count() == 1
 

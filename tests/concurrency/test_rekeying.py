@@ -71,7 +71,7 @@ def test_the_loose_model_needs_other_keys() -> None:
         tenant=default_tenant(), version=2, definition=LOOSE.to_dict(), reason="", created_by="test"
     )
     with transaction.atomic():
-        rekeying.put_in_force(model)
+        rekeying.put_in_force(model, by="test")
     assert overlooked() == 2
 
 

@@ -18,7 +18,8 @@ from review.models import Decision, Feedback
 from review.verdicts import merge
 from sources.admin import SourceForm
 from sources.keys import issue
-from sources.models import ApiKey, Membership, Reviewer, SourceSystem, Subtenant, Tenant
+from sources.memberships import enrol
+from sources.models import ApiKey, Deed, Membership, Reviewer, SourceSystem, Subtenant, Tenant
 from sources.systems import retire
 from tests.identity.api.callers import another_tenant
 from tests.registry import default_tenant, post, source
@@ -42,6 +43,7 @@ WRITTEN_BY_VERBS = (
     RejectedRow,
     ApiKey,
     Reviewer,
+    Deed,
 )
 
 
@@ -229,3 +231,63 @@ def test_it_revokes_keys_an_operators_too(boss: Client) -> None:
 def test_it_opens_a_subtenant(boss: Client) -> None:
     boss.post(address(Subtenant, "add"), {"tenant": default_tenant().pk, "name": "shops"})
     assert Subtenant.objects.get().created_by == "boss"
+
+
+def journal(**asked: Any) -> list[tuple[Any, ...]]:
+    rows = Deed.objects.filter(door="admin", **asked).order_by("pk")
+    return [(deed.kind, deed.name, deed.action, deed.before, deed.after) for deed in rows if deed.by == "boss"]
+
+
+def test_its_changes_stand_in_the_journal(boss: Client) -> None:
+    tenant = default_tenant()
+    reviewer = {"first_name": "Jane", "last_name": "Smith", "email": "jane@example.com"}
+    rows = {f"reviewers-0-{name}": value for name, value in reviewer.items()} | {"reviewers-TOTAL_FORMS": "1"}
+    boss.post(address(SourceSystem, "add"), source_form("CRM", required_fields=["email"], **rows))
+    crm = SourceSystem.objects.get(name="CRM")
+    boss.post(address(SourceSystem, "change", crm.pk), source_form("CRM", required_fields=["phone"]))
+    boss.post(address(SourceSystem, "changelist"), {"action": "retire_selected", "_selected_action": [crm.pk]})
+    boss.post(address(Subtenant, "add"), {"tenant": tenant.pk, "name": "shops"})
+    boss.post(address(Tenant, "change", tenant.pk), {"region": "FR"})
+    assert [told[:3] for told in journal()] == [
+        ("source", "CRM", "made"),
+        ("source", "CRM", "changed"),
+        ("source", "CRM", "removed"),
+        ("subtenant", "shops", "made"),
+        ("tenant", "default", "changed"),
+    ]
+    made, changed = journal(kind="source")[:2]
+    assert made[4]["reviewers"] == 1
+    assert changed[3:] == ({"required_fields": ["email"]}, {"required_fields": ["phone"]})
+    assert journal(kind="tenant")[0][3:] == ({"region": "US"}, {"region": "FR"})
+
+
+def test_who_is_let_in_stands_in_the_journal(boss: Client) -> None:
+    stella, tenant = User.objects.create_user("stella", password="a password"), default_tenant()
+    boss.post(address(Membership, "add"), {"user": stella.pk, "tenant": tenant.pk, "role": "steward"})
+    held = Membership.objects.get(user=stella)
+    boss.post(address(Membership, "change", held.pk), {"tenant": tenant.pk, "role": "admin"})
+    boss.post(address(Membership, "delete", held.pk), {"post": "yes"})
+    assert not Membership.objects.filter(user=stella).exists()
+    assert journal(kind="membership") == [
+        ("membership", "stella", "made", {}, {"role": "steward"}),
+        ("membership", "stella", "changed", {"role": "steward"}, {"role": "admin"}),
+        ("membership", "stella", "removed", {"role": "admin"}, {}),
+    ]
+
+
+def test_what_an_account_may_do_stands_in_the_journal(boss: Client) -> None:
+    stella = User.objects.create_user("stella", password="a password")
+    enrol(stella, tenant=default_tenant(), role="steward")
+    times = {"date_joined_0": "2026-01-01", "date_joined_1": "12:00:00"}
+    changed = boss.post(
+        address(User, "change", stella.pk), {"username": "stella", "is_active": "on", "is_superuser": "on", **times}
+    )
+    assert changed.status_code == 302, changed.content
+    boss.post(address(User, "delete", stella.pk), {"post": "yes"})
+    assert not User.objects.filter(username="stella").exists()
+    assert [told[:3] for told in journal(name="stella")] == [
+        ("account", "stella", "changed"),
+        ("membership", "stella", "removed"),
+        ("account", "stella", "removed"),
+    ]
+    assert journal(kind="account")[0][3:] == ({"is_superuser": False}, {"is_superuser": True})

@@ -92,7 +92,7 @@ def test_a_lookup_is_built_and_a_removed_one_cleared_by_a_worker(tenant: Tenant)
     work()
     lookup.refresh_from_db()
     assert lookup.state == Lookup.State.READY
-    remove_lookup(lookup.pk, tenant=tenant)
+    remove_lookup(lookup.pk, tenant=tenant, by="tester")
     work()
     assert not Lookup.objects.filter(pk=lookup.pk).exists()
 

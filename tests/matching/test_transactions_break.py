@@ -200,7 +200,7 @@ def test_the_feedback_of_a_merge_is_part_of_it(name: str, monkeypatch: pytest.Mo
 def test_a_model_that_cannot_be_put_in_force_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
     before = everything()
 
-    def broken(model: MatchModel) -> None:
+    def broken(model: MatchModel, **_: object) -> None:
         raise BrokenError
 
     monkeypatch.setattr(rekeying, "put_in_force", broken)

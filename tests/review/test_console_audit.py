@@ -12,7 +12,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from contacts.models import Event
 from review import audit, verdicts
-from sources.keys import issue
 from tests.identity.api.callers import another_tenant
 from tests.registry import default_tenant, post, source
 from tests.review.console_callers import admin, nobody, steward, text_of
@@ -64,20 +63,10 @@ def test_it_goes_on_where_a_page_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     assert text_of(boss.get(f"{HERE}?kind=created&before={edge}")).count("data-row") == 1
 
 
-def test_it_tells_what_administrators_did() -> None:
-    source("CRM")
-    issue(name="sync", scopes=["read"], tenant=default_tenant(), by="ann")
-    text = text_of(admin().get(f"{HERE}/administration"))
-    for words in ("Source CRM registered", "API key sync made, for read", "Model version 1 made"):
-        assert words in text
-
-
 def test_it_tells_nothing_of_another_tenant() -> None:
     customer = post().customer
-    source("CRM")
     north = admin("north-boss", tenant=another_tenant())
     assert str(customer.pk) not in text_of(north.get(HERE))
-    assert "CRM" not in text_of(north.get(f"{HERE}/administration"))
 
 
 def test_it_reads_in_a_handful_of_queries(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
@@ -86,11 +75,3 @@ def test_it_reads_in_a_handful_of_queries(django_assert_max_num_queries: DjangoA
     boss = admin()
     with django_assert_max_num_queries(7):
         boss.get(HERE)
-
-
-def test_it_tells_who_revoked_a_key() -> None:
-    boss = admin()
-    issued = issue(name="sync", scopes=["read"], tenant=default_tenant(), by="ada")
-    boss.post(f"/console/keys-of-programs/{issued.key.pk}/revoke")
-    [deed] = [each for each in audit.administration(default_tenant()) if each.what == "API key sync revoked"]
-    assert deed.by == "boss"

@@ -7,11 +7,12 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
+from identity.api.administering import Administering
 from identity.api.asked import header
 from identity.api.contact_centre.reading import caller_of
 from identity.api.contact_centre.shapes import IdentificationKeyAsked, IdentificationKeyBody, IdentificationKeyDetail
 from identity.api.documentation import answered, breaches, refused, sent
-from identity.api.views import ApiView, Call
+from identity.api.views import Call
 from matching import lookup_building
 from matching.lookup_keys import BUILDING, FAILED, READY, UNIQUE
 from matching.lookups import create_lookup, duplicates, find_lookup, lookups_of, read_definition, remove_lookup
@@ -64,7 +65,7 @@ def _detail(lookup: Lookup) -> Body:
     return {**key_body(lookup), "duplicates": shared}
 
 
-class IdentificationKeys(ApiView):
+class IdentificationKeys(Administering):
     scopes = {"POST": Scope.ADMIN}
 
     def tenant_of(self, request: Call) -> Tenant:
@@ -142,7 +143,7 @@ class MetadataKeys(IdentificationKeys):
         return super().post(request)
 
 
-class IdentificationKey(ApiView):
+class IdentificationKey(Administering):
     scopes = {"DELETE": Scope.ADMIN}
 
     @extend_schema(
@@ -168,11 +169,11 @@ class IdentificationKey(ApiView):
     )
     def delete(self, request: Call, key: str) -> Response:
         body = key_body(find_lookup(key, tenant=request.tenant))
-        remove_lookup(key, tenant=request.tenant)
+        remove_lookup(key, tenant=request.tenant, by=request.actor)
         return Response(body)
 
 
-class SettleKey(ApiView):
+class SettleKey(Administering):
     scopes = {"POST": Scope.ADMIN}
 
     @extend_schema(
@@ -184,5 +185,5 @@ class SettleKey(ApiView):
         examples=[answered({**KEY, "state": "ready", "progress": 1.0, "duplicates": []})],
     )
     def post(self, request: Call, key: str) -> Response:
-        lookup = lookup_building.settle(find_lookup(key, tenant=request.tenant).pk)
+        lookup = lookup_building.settle(find_lookup(key, tenant=request.tenant).pk, by=request.actor)
         return Response(_detail(lookup), status=409 if lookup.state == FAILED else 200)

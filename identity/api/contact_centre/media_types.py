@@ -7,9 +7,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
+from identity.api.administering import Administering
 from identity.api.contact_centre.shapes import MediaAsked, MediaBody, MediaChanged
 from identity.api.documentation import answered, breaches, refused, sent
-from identity.api.views import ApiView, Call
+from identity.api.views import Call
 from matching.media_types import (
     change_media_type,
     create_media_type,
@@ -56,7 +57,7 @@ def media_body(media: MediaType) -> dict[str, Any]:
     }
 
 
-class MediaTypes(ApiView):
+class MediaTypes(Administering):
     scopes = {"POST": Scope.ADMIN}
 
     @extend_schema(
@@ -83,7 +84,7 @@ class MediaTypes(ApiView):
         return Response(media_body(media), status=201)
 
 
-class MediaTypeByName(ApiView):
+class MediaTypeByName(Administering):
     scopes = {"PUT": Scope.ADMIN, "DELETE": Scope.ADMIN}
 
     @extend_schema(
@@ -123,5 +124,5 @@ class MediaTypeByName(ApiView):
     )
     def delete(self, request: Call, media_type: str) -> Response:
         body = media_body(find_media_type(media_type, tenant=request.tenant))
-        remove_media_type(media_type, tenant=request.tenant)
+        remove_media_type(media_type, tenant=request.tenant, by=request.actor)
         return Response(body)

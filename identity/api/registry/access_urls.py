@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
+from identity.api.registry.administration import Administration
 from identity.api.registry.api_keys import ApiKeyById, ApiKeys
 from identity.api.registry.attributes import Attributes
 from identity.api.registry.events import Events
@@ -20,5 +21,6 @@ urlpatterns: list[URLPattern] = [
     *address("contact-attributes", Attributes, "contact-attributes"),
     *address("api-keys", ApiKeys, "api-keys"),
     *address("api-keys/<str:key_id>", ApiKeyById, "api-key"),
+    *address("administration", Administration, "administration"),
     *address("events", Events, "events"),
 ]

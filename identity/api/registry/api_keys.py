@@ -6,8 +6,9 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from identity.api.administering import Administering
 from identity.api.documentation import ErrorSerializer, ErrorsSerializer
-from identity.api.views import ApiView, Call
+from identity.api.views import Call
 from sources.keys import issue, keys_of, read_request, revoke
 from sources.models import ApiKey, Scope
 
@@ -75,7 +76,7 @@ SHOWN = {
 NEW = OpenApiExample("for a CRM", value={**SHOWN, "key": "idr_3q2-7wAA…"}, response_only=True)
 
 
-class ApiKeys(ApiView):
+class ApiKeys(Administering):
     scopes = {"GET": Scope.ADMIN, "HEAD": Scope.ADMIN, "POST": Scope.ADMIN}
     told_once = ("key",)
 
@@ -106,7 +107,7 @@ class ApiKeys(ApiView):
         return Response({**KeyBody(issued.key).data, "key": issued.secret}, status=201)
 
 
-class ApiKeyById(ApiView):
+class ApiKeyById(Administering):
     scopes = {"DELETE": Scope.ADMIN}
 
     @extend_schema(

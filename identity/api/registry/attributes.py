@@ -8,8 +8,9 @@ from rest_framework.response import Response
 
 from contacts.attributes import attributes_of, define_attribute, read_definition
 from contacts.models import ContactAttribute
+from identity.api.administering import Administering
 from identity.api.documentation import ErrorSerializer, ErrorsSerializer
-from identity.api.views import ApiView, Call
+from identity.api.views import Call
 from sources.models import Scope
 
 
@@ -48,7 +49,7 @@ BODY = OpenApiExample(
 )
 
 
-class Attributes(ApiView):
+class Attributes(Administering):
     scopes = {"POST": Scope.ADMIN}
 
     @extend_schema(

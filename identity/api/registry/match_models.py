@@ -5,11 +5,12 @@ from __future__ import annotations
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
 
+from identity.api.administering import Administering
 from identity.api.documentation import answered, refused
 from identity.api.registry.bodies import model_body
 from identity.api.registry.customer_examples import AT
 from identity.api.registry.schemas import ModelBody
-from identity.api.views import ApiView, Call
+from identity.api.views import Call
 from matching.models import MatchModel
 from matching.versions import activate
 from review.quality import apply_suggestion
@@ -33,7 +34,7 @@ MODEL = {
 }
 
 
-class MatchModels(ApiView):
+class MatchModels(Administering):
     @extend_schema(
         operation_id="list_match_models",
         summary="List match models",
@@ -46,7 +47,7 @@ class MatchModels(ApiView):
         return Response([model_body(model) for model in models])
 
 
-class ActivateModel(ApiView):
+class ActivateModel(Administering):
     scopes = {"POST": Scope.ADMIN}
 
     @extend_schema(
@@ -71,7 +72,7 @@ class ActivateModel(ApiView):
         return Response(model_body(model))
 
 
-class ApplyTuning(ApiView):
+class ApplyTuning(Administering):
     scopes = {"POST": Scope.ADMIN}
 
     @extend_schema(

@@ -6,9 +6,10 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from identity.api.administering import Administering
 from identity.api.asked import switch
 from identity.api.documentation import ErrorSerializer, ErrorsSerializer
-from identity.api.views import ApiView, Call
+from identity.api.views import Call
 from sources.models import Reviewer, Scope, SourceSystem
 from sources.registration import REQUIRABLE_FIELDS, read_changes, read_registration
 from sources.systems import find_system, register, retire, systems, update
@@ -118,7 +119,7 @@ BODY = OpenApiExample(
 )
 
 
-class Sources(ApiView):
+class Sources(Administering):
     scopes = {"POST": Scope.ADMIN}
 
     @extend_schema(
@@ -144,7 +145,7 @@ class Sources(ApiView):
         return Response(SourceBody(system).data, status=201)
 
 
-class Source(ApiView):
+class Source(Administering):
     scopes = {"PUT": Scope.ADMIN, "DELETE": Scope.ADMIN}
 
     @extend_schema(

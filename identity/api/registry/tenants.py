@@ -8,9 +8,10 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from identity.api.administering import Administering
 from identity.api.callers import Caller
 from identity.api.documentation import ErrorSerializer, ErrorsSerializer
-from identity.api.views import ApiView, Call
+from identity.api.views import Call
 from matching.tenants import open_tenant, read_opening
 from sources.models import Scope, Subtenant, Tenant
 from sources.reading import as_id
@@ -87,7 +88,7 @@ CHANGE = OpenApiExample("a branch's own phone", value={"blocked_values": ["(214)
 SUBTENANT = OpenApiExample("north", value={"id": 2, "name": "north", **WHEN}, response_only=True)
 
 
-class OperatorView(ApiView):
+class OperatorView(Administering):
     """Closed to whoever belongs to a tenant."""
 
     operators_only = True
@@ -116,7 +117,7 @@ class Tenants(OperatorView):
         return Response(TenantBody(open_tenant(name, region=region, by=request.actor)).data, status=201)
 
 
-class TenantById(ApiView):
+class TenantById(Administering):
     scopes = {"GET": Scope.ADMIN, "HEAD": Scope.ADMIN, "PATCH": Scope.ADMIN}
 
     @extend_schema(
@@ -141,7 +142,8 @@ class TenantById(ApiView):
     )
     def patch(self, request: Call, tenant_id: str) -> Response:
         tenant = _own(request, tenant_id)
-        return Response(TenantBody(change_settings(read_settings(request.data, tenant=tenant), tenant=tenant)).data)
+        settings = read_settings(request.data, tenant=tenant)
+        return Response(TenantBody(change_settings(settings, tenant=tenant, by=request.actor)).data)
 
 
 def _own(request: Call, tenant_id: str) -> Tenant:

@@ -1,0 +1,73 @@
+"""The journal of administration in the console: told in words, narrowed, page by page, of one's own tenant."""
+
+from __future__ import annotations
+
+import pytest
+
+from review import deeds
+from sources import systems
+from sources.keys import issue
+from sources.models import Deed
+from sources.registration import Registration
+from tests.identity.api.callers import another_tenant
+from tests.registry import default_tenant
+from tests.review.console_callers import admin, text_of
+
+pytestmark = pytest.mark.django_db
+
+HERE = "/console/audit/administration"
+
+
+def test_it_tells_who_changed_what_from_what_to_what() -> None:
+    boss = admin()
+    boss.post("/console/sources/new", {"name": "<b>CRM</b>", "required_fields": ["email"]})
+    made = Deed.objects.get(kind="source", action="made")
+    boss.post(f"/console/sources/{made.subject_id}", {"name": "ERP", "required_fields": ["last_name", "phone"]})
+    text = text_of(boss.get(HERE))
+    for words in (
+        "Source &lt;b&gt;CRM&lt;/b&gt; registered",
+        "Source ERP changed",
+        "email → <b>last_name, phone</b>",
+        "Model version 1 made",
+        "Console",
+    ):
+        assert words in text
+    assert "<b>CRM" not in text
+    assert Deed.objects.get(action="changed").door == "console"
+
+
+def test_it_tells_who_revoked_a_key() -> None:
+    boss = admin()
+    issued = issue(name="sync", scopes=["read"], tenant=default_tenant(), by="ada")
+    boss.post(f"/console/keys-of-programs/{issued.key.pk}/revoke")
+    revoked, made = Deed.objects.filter(kind="api_key").order_by("-pk")
+    assert (deeds.sentence(revoked), revoked.by, made.by) == ("API key sync revoked", "boss", "ada")
+    assert "API key sync revoked" in text_of(boss.get(HERE, {"by": "boss"}))
+    assert "API key sync revoked" not in text_of(boss.get(HERE, {"by": "ada"}))
+
+
+def test_it_narrows_and_goes_on_where_a_page_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deeds, "PAGE", 2)
+    for name in ("A1", "B1", "C1"):
+        systems.register(Registration({"name": name}), tenant=default_tenant(), by="ann")
+    boss = admin()
+    first = text_of(boss.get(HERE, {"kind": "source"}))
+    assert ("C1" in first, "B1" in first, "A1" in first) == (True, True, False)
+    edge = Deed.objects.get(name="B1").pk
+    assert f"kind=source&amp;before={edge}" in first
+    assert "A1" in text_of(boss.get(f"{HERE}?kind=source&before={edge}"))
+    assert "Nothing of that kind" in text_of(boss.get(HERE, {"name": "D1"}))
+    assert "Nothing of that kind" in text_of(boss.get(HERE, {"door": "admin"}))
+    assert "B1" in text_of(boss.get(HERE, {"kind": "?", "door": "?", "since": "?", "before": "?", "by": "ann\0"}))
+
+
+def test_it_tells_nothing_of_another_tenant() -> None:
+    systems.register(Registration({"name": "SECRET"}), tenant=default_tenant(), by="ann")
+    assert "SECRET" not in text_of(admin("north-boss", tenant=another_tenant()).get(HERE))
+
+
+def test_every_kind_and_deed_has_words() -> None:
+    for kind in Deed.Kind:
+        for action in Deed.Action:
+            assert deeds.sentence(Deed(kind=kind, action=action, name="X")).count(" X ") == 1
+    assert set(deeds.DOOR_WORDS) == set(Deed.Door)
