@@ -152,10 +152,16 @@ def create_media_type(settings: MediaSettings, *, tenant: Tenant, by: str) -> Me
 
 
 @verb
-def change_media_type(reference: object, settings: MediaSettings, *, tenant: Tenant, by: str) -> MediaType:
-    """What is not said stays. Raises MediaTypeNotFound, MediaTypeNameTaken, PredefinedMediaType, InvalidBody."""
+def change_media_type(
+    reference: object, settings: MediaSettings, *, tenant: Tenant, by: str, seen: int | None = None
+) -> MediaType:
+    """What is not said stays. `seen`: the latest deed about it that the caller knew of (sources.deeds).
+
+    Raises MediaTypeNotFound, ChangedMeanwhile, MediaTypeNameTaken, PredefinedMediaType, InvalidBody.
+    """
     hold_strategies(tenant)
     media = find_media_type(reference, tenant=tenant)
+    deeds.check(_subject(media), seen)
     if media.built_in and settings.columns.get("name", media.name) != media.name:
         raise PredefinedMediaType("renamed")
     before = _told(media)

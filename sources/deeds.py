@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import Max
 
+from sources.errors import Stale
 from sources.meanwhile import Meanwhile
 from sources.models import Deed, Tenant
 
@@ -97,6 +98,23 @@ def counted(now: set[Any], then: set[Any], name: str) -> tuple[dict[str, Any], d
         return {}, {}
     moved = {f"{name}_added": len(now - then), f"{name}_removed": len(then - now)}
     return {name: len(then)}, {name: len(now), **{word: number for word, number in moved.items() if number}}
+
+
+class ChangedMeanwhile(Stale):
+    """Somebody changed it after the deed that the caller had seen last."""
+
+    def __init__(self, seen: int) -> None:
+        super().__init__("Somebody has changed this since it was read. Nothing was done")
+        self.seen = seen
+
+
+def check(subject: Subject, seen: int | None) -> None:
+    """Whether the subject stands as it did after that deed; None: however it stands. Raises ChangedMeanwhile.
+
+    Part of a verb that holds the subject's lock.
+    """
+    if seen is not None and latest(subject.kind, subject.pk) != seen:
+        raise ChangedMeanwhile(seen)
 
 
 def latest(kind: Deed.Kind, pk: int) -> int:

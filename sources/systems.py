@@ -77,9 +77,15 @@ def register(registration: Registration, *, tenant: Tenant, by: str) -> SourceSy
 
 
 @transaction.atomic
-def update(reference: object, registration: Registration, *, tenant: Tenant, by: str) -> SourceSystem:
-    """Raises SourceNotFound, SourceNameTaken, BuiltIn on another name for a built-in source."""
+def update(
+    reference: object, registration: Registration, *, tenant: Tenant, by: str, seen: int | None = None
+) -> SourceSystem:
+    """`seen`: the latest deed about it that the caller knew of (sources.deeds).
+
+    Raises SourceNotFound, ChangedMeanwhile, SourceNameTaken, BuiltIn on another name for a built-in source.
+    """
     system = _locked(reference, tenant)
+    deeds.check(_subject(system), seen)
     if system.built_in and registration.columns.get("name", system.name) != system.name:
         raise BuiltIn("renamed")
     before = standing(system)

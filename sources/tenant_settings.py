@@ -80,17 +80,21 @@ def _normalised(value: str, region: str) -> str:
 
 
 @transaction.atomic
-def change_settings(changes: Settings, *, tenant: Tenant, by: str) -> Tenant:
-    """Raises TenantNotFound."""
+def change_settings(changes: Settings, *, tenant: Tenant, by: str, seen: int | None = None) -> Tenant:
+    """`seen`: the latest deed about it that the caller knew of (sources.deeds).
+
+    Raises TenantNotFound, ChangedMeanwhile.
+    """
     row = Tenant.objects.select_for_update().filter(pk=tenant.pk).first()
     if row is None:
         raise TenantNotFound
+    subject = Subject(Deed.Kind.TENANT, row.pk, row.name)
+    deeds.check(subject, seen)
     before, blocked = _told(row), set(row.blocked_values)
     for name, value in changes.items():
         setattr(row, name, value)
     row.save(update_fields=list(changes))
     were, are = deeds.counted(set(row.blocked_values), blocked, "blocked_values")
-    subject = Subject(Deed.Kind.TENANT, row.pk, row.name)
     deeds.record_change(subject, tenant=row, by=by, before={**before, **were}, after={**_told(row), **are})
     return row
 

@@ -19,6 +19,7 @@ from contacts.transactions import Restart
 from identity.api.rendering import encoded
 from imports.errors import FileTooLarge
 from matching.identify import SourceKeyCollision
+from sources.deeds import ChangedMeanwhile
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 DOMAIN_STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (Forbidden, 403),
     (NotFound, 404),
+    (ChangedMeanwhile, 412),
     (Conflict, 409),
     (FileTooLarge, 413),
     (Invalid, 400),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from review import deeds
 from review.console.audit import days
 from review.console.pages import SeatedRequest, page
+from sources.deeds import ChangedMeanwhile
 from sources.models import Deed
 from sources.reading import as_id
 
@@ -42,6 +43,17 @@ def told(deed: Deed) -> dict[str, object]:
         "door": deeds.DOOR_WORDS[Deed.Door(deed.door)],
         "differences": deeds.differences(deed),
     }
+
+
+def seen(form: QueryDict) -> int | None:
+    """The deed that a form of settings was filled in after; None where it does not say."""
+    return as_id(form["seen"]) if "seen" in form else None
+
+
+def told_meanwhile(kind: Deed.Kind, pk: int, refusal: ChangedMeanwhile) -> dict[str, object]:
+    """What was done to it since a form was filled in, for that form: saved again, it is filled in after that."""
+    done = list(deeds.since(kind, pk, refusal.seen))
+    return {"seen": done[-1].pk if done else refusal.seen, "meanwhile": [told(deed) for deed in done]}
 
 
 def _wanted(asked: QueryDict) -> deeds.Wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -10,10 +11,12 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from review.console import administration
 from review.console.pages import SeatedRequest, page
 from sources import keys, systems
+from sources.deeds import ChangedMeanwhile, latest
 from sources.errors import Conflict, InvalidBody
-from sources.models import DEFAULT_REQUIRED_FIELDS, SourceSystem
+from sources.models import DEFAULT_REQUIRED_FIELDS, Deed, SourceSystem
 from sources.registration import REQUIRABLE_FIELDS, read_changes, read_registration
 
 BLANK_ROWS = 2
@@ -38,7 +41,7 @@ def new(request: SeatedRequest) -> HttpResponse:
     try:
         made = systems.register(read_registration(body), tenant=request.seat.tenant, by=request.seat.name)
     except (InvalidBody, Conflict) as error:
-        return _form(request, body, errors=_errors(error))
+        return _form(request, body, errors=_errors(error), status=400)
     messages.success(request, f"{made.name} may be submitted for. Give it a key of its own below.")
     return redirect("console:sources-one", made.pk)
 
@@ -46,15 +49,20 @@ def new(request: SeatedRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(admin=True)
 def one(request: SeatedRequest, source: int) -> HttpResponse:
+    opened = latest(Deed.Kind.SOURCE, source)  # before the source is read: never newer than what is shown
     system = systems.find_system(source, tenant=request.seat.tenant)
     if request.method != "POST":
-        return _form(request, _stored(system), system=system)
-    body = _body(request.POST)
+        return _form(request, _stored(system), system=system, more={"seen": opened})
+    body, seen = _body(request.POST), administration.seen(request.POST)
     try:
         changes = read_changes(body)
-        systems.update(system.pk, changes, tenant=request.seat.tenant, by=request.seat.name)
+        systems.update(system.pk, changes, tenant=request.seat.tenant, by=request.seat.name, seen=seen)
+    except ChangedMeanwhile as error:
+        done = administration.told_meanwhile(Deed.Kind.SOURCE, source, error)
+        return _form(request, body, system=system, more=done, status=409)
     except (InvalidBody, Conflict) as error:
-        return _form(request, body, system=system, errors=_errors(error))
+        more = {"seen": request.POST.get("seen", opened)}
+        return _form(request, body, system=system, errors=_errors(error), more=more, status=400)
     messages.success(request, "Saved.")
     return redirect("console:sources-one", system.pk)
 
@@ -98,8 +106,11 @@ def _form(
     *,
     system: SourceSystem | None = None,
     errors: list[str] | None = None,
+    more: Mapping[str, object] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     context = {
+        **(more or {}),
         "system": system,
         "values": values,
         "reviewers": [*values.get("reviewers", []), *({} for _ in range(BLANK_ROWS))],
@@ -107,4 +118,4 @@ def _form(
         "errors": errors or [],
         "keys": keys.keys_of(request.seat.tenant).filter(source=system) if system else [],
     }
-    return render(request, "console/source.html", context, status=400 if errors else 200)
+    return render(request, "console/source.html", context, status=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -15,8 +16,11 @@ from contacts.centre_intake import FIELDS
 from matching import lookup_building, lookups, media_types
 from matching.identify_contact import ContactRequest, explain_contact
 from matching.models import Lookup
+from review.console import administration
 from review.console.pages import SeatedRequest, page
+from sources.deeds import ChangedMeanwhile, latest
 from sources.errors import Conflict, InvalidBody, NotFound
+from sources.models import Deed, MediaType
 
 KINDS = (
     (Lookup.Kind.REGULAR, "regular: found by the first attribute, narrowed by the others"),
@@ -65,9 +69,10 @@ def settle(request: SeatedRequest, lookup: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(admin=True)
 def media(request: SeatedRequest, media_type: int) -> HttpResponse:
+    opened = latest(Deed.Kind.MEDIA_TYPE, media_type)  # before it is read: never newer than what is shown
     found = media_types.find_media_type(media_type, tenant=request.seat.tenant)
     if request.method != "POST":
-        return _media_form(request, found, {"strategy": "\n".join(found.strategy)})
+        return _media_form(request, found, _stored(found), more={"seen": opened})
     asked = request.POST
     said = {
         "create_contact": "create_contact" in asked,
@@ -76,18 +81,52 @@ def media(request: SeatedRequest, media_type: int) -> HttpResponse:
     }
     try:
         settings = media_types.read_settings(said, tenant=request.seat.tenant, new=False)
-        media_types.change_media_type(found.pk, settings, tenant=request.seat.tenant, by=request.seat.name)
+        media_types.change_media_type(
+            found.pk, settings, tenant=request.seat.tenant, by=request.seat.name, seen=administration.seen(asked)
+        )
+    except ChangedMeanwhile as error:
+        more = administration.told_meanwhile(Deed.Kind.MEDIA_TYPE, found.pk, error)
+        return _media_form(request, found, _typed(asked), more=more, status=409)
     except (InvalidBody, Conflict) as error:
-        return _media_form(request, found, {"strategy": asked.get("strategy", "")}, errors=_errors(error))
+        more = {"seen": asked.get("seen", opened)}
+        return _media_form(request, found, _typed(asked), errors=_errors(error), more=more, status=400)
     messages.success(request, f"{found.name} is saved.")
     return redirect("console:strategies")
 
 
+def _stored(found: MediaType) -> dict[str, Any]:
+    return {
+        "create_contact": found.create_contact,
+        "minimum_creation_attributes": ", ".join(found.minimum_creation_attributes),
+        "strategy": "\n".join(found.strategy),
+    }
+
+
+def _typed(form: QueryDict) -> dict[str, Any]:
+    return {
+        "create_contact": "create_contact" in form,
+        "minimum_creation_attributes": form.get("minimum", ""),
+        "strategy": form.get("strategy", ""),
+    }
+
+
 def _media_form(
-    request: SeatedRequest, found: Any, values: dict[str, str], *, errors: list[str] | None = None
+    request: SeatedRequest,
+    found: MediaType,
+    values: dict[str, Any],
+    *,
+    errors: list[str] | None = None,
+    more: Mapping[str, object] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    context = {"media": found, "values": values, "errors": errors or [], "lookups": _lookups(request)}
-    return render(request, "console/media_type.html", context, status=400 if errors else 200)
+    context = {
+        **(more or {}),
+        "media": found,
+        "values": values,
+        "errors": errors or [],
+        "lookups": _lookups(request),
+    }
+    return render(request, "console/media_type.html", context, status=status)
 
 
 @sensitive_post_parameters()

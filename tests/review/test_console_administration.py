@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from matching import media_types
 from review import deeds
 from sources import systems
 from sources.keys import issue
@@ -71,3 +72,58 @@ def test_every_kind_and_deed_has_words() -> None:
         for action in Deed.Action:
             assert deeds.sentence(Deed(kind=kind, action=action, name="X")).count(" X ") == 1
     assert set(deeds.DOOR_WORDS) == set(Deed.Door)
+
+
+def seen_in(text: str) -> str:
+    return text.split('name="seen" value="')[1].split('"')[0]
+
+
+def test_a_source_that_somebody_changed_meanwhile_is_shown_with_what_changed() -> None:
+    boss = admin()
+    crm = systems.register(Registration({"name": "CRM"}), tenant=default_tenant(), by="ann")
+    here = f"/console/sources/{crm.pk}"
+    seen = seen_in(text_of(boss.get(here)))
+    systems.update(crm.pk, Registration({"required_fields": ["phone"]}), tenant=default_tenant(), by="<b>bob</b>")
+    mine = {"name": "ERP", "required_fields": ["email"], "seen": seen}
+    refused = boss.post(here, mine)
+    text = text_of(refused)
+    assert refused.status_code == 409
+    assert "Somebody has changed this since you opened it. Nothing was saved." in text
+    assert "&lt;b&gt;bob" in text
+    assert "first_name, last_name, email → <b>phone</b>" in text
+    assert 'value="ERP"' in text, "what was filled in stands there still"
+    crm.refresh_from_db()
+    assert (crm.name, crm.required_fields) == ("CRM", ["phone"])
+    assert boss.post(here, {**mine, "seen": seen_in(text)}).status_code == 302
+    crm.refresh_from_db()
+    assert (crm.name, crm.required_fields) == ("ERP", ["email"])
+
+
+def test_a_media_type_that_somebody_changed_meanwhile_is_shown_with_what_changed() -> None:
+    boss, tenant = admin(), default_tenant()
+    chat = media_types.find_media_type("chat", tenant=tenant)
+    here = f"/console/strategies/media-types/{chat.pk}"
+    seen = seen_in(text_of(boss.get(here)))
+    change = media_types.read_settings({"create_contact": False}, tenant=tenant, new=False)
+    media_types.change_media_type(chat.pk, change, tenant=tenant, by="bob")
+    mine = {"strategy": "EmailAddress", "minimum": "LastName", "create_contact": "on", "seen": seen}
+    refused = boss.post(here, mine)
+    text = text_of(refused)
+    assert refused.status_code == 409
+    assert "yes → <b>no</b>" in text
+    assert ">EmailAddress</textarea>" in text
+    assert 'value="LastName"' in text
+    assert media_types.find_media_type("chat", tenant=tenant).strategy == []
+    assert boss.post(here, {**mine, "seen": seen_in(text)}).status_code == 302
+    assert media_types.find_media_type("chat", tenant=tenant).minimum_creation_attributes == ["LastName"]
+
+
+def test_a_form_refused_for_what_it_says_still_knows_what_it_was_filled_in_after() -> None:
+    boss = admin()
+    crm = systems.register(Registration({"name": "CRM"}), tenant=default_tenant(), by="ann")
+    here = f"/console/sources/{crm.pk}"
+    seen = seen_in(text_of(boss.get(here)))
+    systems.update(crm.pk, Registration({"required_fields": ["phone"]}), tenant=default_tenant(), by="bob")
+    refused = boss.post(here, {"name": "", "seen": seen})
+    assert refused.status_code == 400
+    assert seen_in(text_of(refused)) == seen

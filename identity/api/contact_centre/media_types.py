@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
-from identity.api.administering import Administering
+from identity.api.administering import IF_MATCH, MEANWHILE, TAGGED, Administering, seen, tag
 from identity.api.contact_centre.shapes import MediaAsked, MediaBody, MediaChanged
 from identity.api.documentation import answered, breaches, refused, sent
 from identity.api.views import Call
@@ -19,7 +19,7 @@ from matching.media_types import (
     read_settings,
     remove_media_type,
 )
-from sources.models import MediaType, Scope
+from sources.models import Deed, MediaType, Scope
 
 MEDIA = {
     "id": 6,
@@ -91,28 +91,34 @@ class MediaTypeByName(Administering):
         tags=["contact centre"],
         summary="Read a media type",
         description="By name or id.",
+        parameters=[TAGGED],
         responses={200: MediaBody, 404: UNKNOWN},
         examples=[answered(MEDIA)],
     )
     def get(self, request: Call, media_type: str) -> Response:
-        return Response(media_body(find_media_type(media_type, tenant=request.tenant)))
+        found = find_media_type(media_type, tenant=request.tenant)
+        headers = tag(Deed.Kind.MEDIA_TYPE, found.pk)
+        as_tagged = find_media_type(found.pk, tenant=request.tenant)  # or newer, never older
+        return Response(media_body(as_tagged), headers=headers)
 
     @extend_schema(
         tags=["contact centre"],
         summary="Change a media type",
         description="What the body does not say stays. The next request goes by it: nothing is restarted.",
+        parameters=[IF_MATCH],
         request=MediaChanged,
         responses={
             200: MediaBody,
             400: INVALID,
             404: UNKNOWN,
             409: refused("A predefined media type cannot be renamed"),
+            412: MEANWHILE,
         },
         examples=[sent({"strategy": ["PhoneNumber", "EmailAddress"]}), answered(MEDIA)],
     )
     def put(self, request: Call, media_type: str) -> Response:
         settings = read_settings(request.data, tenant=request.tenant, new=False)
-        media = change_media_type(media_type, settings, tenant=request.tenant, by=request.actor)
+        media = change_media_type(media_type, settings, tenant=request.tenant, by=request.actor, seen=seen(request))
         return Response(media_body(media))
 
     @extend_schema(

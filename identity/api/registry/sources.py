@@ -6,11 +6,12 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from identity.api.administering import Administering
+from identity.api.administering import IF_MATCH, MEANWHILE, TAGGED, Administering, seen, tag
 from identity.api.asked import switch
 from identity.api.documentation import ErrorSerializer, ErrorsSerializer
 from identity.api.views import Call
-from sources.models import Reviewer, Scope, SourceSystem
+from sources.models import Deed, Reviewer, Scope, SourceSystem
+from sources.reading import as_id
 from sources.registration import REQUIRABLE_FIELDS, read_changes, read_registration
 from sources.systems import find_system, register, retire, systems, update
 
@@ -151,22 +152,26 @@ class Source(Administering):
     @extend_schema(
         summary="Read a source",
         description="A source by its id; a deleted one is not found.",
+        parameters=[TAGGED],
         responses={200: SourceBody, 404: NOT_FOUND},
         examples=[BODY],
     )
     def get(self, request: Call, source_id: str) -> Response:
-        return Response(SourceBody(find_system(source_id, tenant=request.tenant)).data)
+        headers = tag(Deed.Kind.SOURCE, as_id(source_id))
+        return Response(SourceBody(find_system(source_id, tenant=request.tenant)).data, headers=headers)
 
     @extend_schema(
         summary="Change a source",
         description="Changes the fields given. The list of reviewers is replaced, not merged; null clears.",
+        parameters=[IF_MATCH],
         request=SourceChanges,
-        responses={200: SourceBody, 400: INVALID, 404: NOT_FOUND, 409: TAKEN},
+        responses={200: SourceBody, 400: INVALID, 404: NOT_FOUND, 409: TAKEN, 412: MEANWHILE},
         examples=[CHANGES, BODY],
     )
     def put(self, request: Call, source_id: str) -> Response:
         find_system(source_id, tenant=request.tenant)  # an unknown source is told before what is wrong with the body
-        system = update(source_id, read_changes(request.data), tenant=request.tenant, by=request.actor)
+        changes = read_changes(request.data)
+        system = update(source_id, changes, tenant=request.tenant, by=request.actor, seen=seen(request))
         return Response(SourceBody(system).data)
 
     @extend_schema(

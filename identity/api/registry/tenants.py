@@ -8,12 +8,12 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from identity.api.administering import Administering
+from identity.api.administering import IF_MATCH, MEANWHILE, TAGGED, Administering, seen, tag
 from identity.api.callers import Caller
 from identity.api.documentation import ErrorSerializer, ErrorsSerializer
 from identity.api.views import Call
 from matching.tenants import open_tenant, read_opening
-from sources.models import Scope, Subtenant, Tenant
+from sources.models import Deed, Scope, Subtenant, Tenant
 from sources.reading import as_id
 from sources.tenant_settings import MOST_CUSTOMERS_PER_VALUE, change_settings, read_settings
 from sources.tenants import TenantNotFound, find_tenant, is_named, open_subtenant, read_name, subtenants, tenants
@@ -123,11 +123,13 @@ class TenantById(Administering):
     @extend_schema(
         summary="Read a tenant",
         description="A tenant by its id. For operators, and for the tenant's own administrators.",
+        parameters=[TAGGED],
         responses={200: TenantBody, 404: NOT_FOUND},
         examples=[TENANT],
     )
     def get(self, request: Call, tenant_id: str) -> Response:
-        return Response(TenantBody(_own(request, tenant_id)).data)
+        headers = tag(Deed.Kind.TENANT, as_id(tenant_id))
+        return Response(TenantBody(_own(request, tenant_id)).data, headers=headers)
 
     @extend_schema(
         summary="Change a tenant's settings",
@@ -136,14 +138,16 @@ class TenantById(Administering):
             "test@test.com, further values that identify nobody, and of how many customers a value may be before it "
             "links nothing (0: no limit). For operators, and for the tenant's own administrators."
         ),
+        parameters=[IF_MATCH],
         request=TenantSettings,
-        responses={200: TenantBody, 400: INVALID, 404: NOT_FOUND},
+        responses={200: TenantBody, 400: INVALID, 404: NOT_FOUND, 412: MEANWHILE},
         examples=[CHANGE, TENANT],
     )
     def patch(self, request: Call, tenant_id: str) -> Response:
         tenant = _own(request, tenant_id)
         settings = read_settings(request.data, tenant=tenant)
-        return Response(TenantBody(change_settings(settings, tenant=tenant, by=request.actor)).data)
+        changed = change_settings(settings, tenant=tenant, by=request.actor, seen=seen(request))
+        return Response(TenantBody(changed).data)
 
 
 def _own(request: Call, tenant_id: str) -> Tenant:
