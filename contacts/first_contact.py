@@ -59,14 +59,14 @@ class Founding:
         self, record: Record, *, source: SourceSystem, tenant: Tenant, by: str, at: datetime, provided: Condition
     ) -> None:
         self._record, self._source, self._tenant, self._by, self._at = record, source, tenant, by, at
-        self._customer_id = new_customer_id()
+        self.customer_id = new_customer_id()
         self.statement = Prepared(
             _statement(provided.sql),
             {
                 **provided.parameters,
                 **record.facts._asdict(),
                 "attributes": Jsonb(record.facts.attributes, dumps=json_of),
-                "customer": self._customer_id,
+                "customer": self.customer_id,
                 "tenant": tenant.pk,
                 "source": source.pk,
                 "source_key": record.source_key,
@@ -89,7 +89,7 @@ class Founding:
             tenant=self._tenant,
             by=self._by,
             at=self._at,
-            customer_id=self._customer_id,
+            customer_id=self.customer_id,
             contact_id=self.statement.rows[0][0],
         )
         for row in made:

@@ -6,7 +6,7 @@ The strategy decides. The match model runs beside it only to file near misses fo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from contacts.transactions import Restart, begun_again, verb
 from matching import lookup_search, strategies
 from matching.applying import Identified, apply
 from matching.deciding import Question
+from matching.first_call import create_if_still_unknown
 from matching.locks import strong_key
 from matching.lookup_keys import head_key, value_of
 from matching.outcomes import Create, Decision
@@ -120,15 +121,23 @@ def _identify(asked: ContactRequest, setup: CentreSetup, *, tenant: Tenant, by: 
             raise Outdated from None
         raise
     search, subtenant = lookup_search.searching(inquiry, tenant=tenant), _subtenant(inquiry, tenant)
-    reading = strategies.reading(tenant)
-    run(reading, search, *subtenant)
-    strategies.confirm(setup, tenant, reading)
+    asking = strategies.asking(tenant)
+    run(asking, search, *subtenant)
+    strategies.confirm(setup, asking)
     part = _subtenant_id(subtenant)
     answer = ContactAnswer(inquiry, lookup_search.findings(search, inquiry), creation(inquiry))
     if answer.found or not answer.creation.allowed:
         return answer
+    source = built_in(CONTACT_CENTRE, tenant)
+    record = Record(inquiry.facts, asked.payload, source.name, subtenant_id=part)
+    question = Question(record, source, tenant, in_force=setup.model)
+    if not lookup_search.reached(search):
+        locks = _lookup_locks(inquiry, tenant)
+        created = create_if_still_unknown(inquiry, question, setup, locks=locks, by=by)
+        if created is not None:
+            return replace(answer, created=created)
     try:
-        return _create(asked, answer, part, setup, tenant=tenant, by=by)
+        return _create(answer, question, setup, by=by)
     except _HeldElsewhere as elsewhere:
         return ContactAnswer(inquiry, answer.findings, Creation(False, str(elsewhere)))
 
@@ -176,17 +185,13 @@ def _subtenant_id(read: Sequence[Statement]) -> int | None:
 
 
 @verb
-def _create(
-    asked: ContactRequest, foreseen: ContactAnswer, part: int | None, setup: CentreSetup, *, tenant: Tenant, by: str
-) -> ContactAnswer:
+def _create(foreseen: ContactAnswer, question: Question, setup: CentreSetup, *, by: str) -> ContactAnswer:
     """Look again under the locks of the values given; nobody else creates by them meanwhile. Raises Outdated."""
-    inquiry, source = foreseen.inquiry, built_in(CONTACT_CENTRE, tenant)
-    record = Record(inquiry.facts, asked.payload, source.name, subtenant_id=part)
-    question = Question(record, source, tenant, in_force=setup.model)
-    search, reading = lookup_search.searching(inquiry, tenant=tenant), strategies.reading(tenant)
+    inquiry, tenant = foreseen.inquiry, question.tenant
+    search, asking = lookup_search.searching(inquiry, tenant=tenant), strategies.asking(tenant)
     locks = [*question.locks, *_lookup_locks(inquiry, tenant)]
-    known = neighbourhood(tenant=tenant, keys=question.keys, locks=locks, hold=begun_again(), besides=[reading, search])
-    strategies.confirm(setup, tenant, reading)
+    known = neighbourhood(tenant=tenant, keys=question.keys, locks=locks, hold=begun_again(), besides=[asking, search])
+    strategies.confirm(setup, asking)
     findings = lookup_search.findings(search, inquiry)
     if first_found(findings):
         return ContactAnswer(inquiry, findings, foreseen.creation)

@@ -24,10 +24,14 @@ NOT EXISTS (SELECT FROM contacts_contact WHERE tenant_id = %(tenant)s AND {colum
 """
 
 
+def nobody_has(*, but_of: str = "") -> str:
+    """SQL: nobody has the e-mail or the phone, but whom the condition `but_of` leaves out."""
+    return " AND ".join(_HAS_NOBODY.format(column=column, but_of=but_of) for column in ("email", "phone"))
+
+
 def still_unknown(*, but_of: str = "") -> str:
-    """SQL: nobody has the e-mail or the phone, but whom the condition `but_of` leaves out, and `keyed` still holds."""
-    nobody = (_HAS_NOBODY.format(column=column, but_of=but_of) for column in ("email", "phone"))
-    return f"{' AND '.join(nobody)} AND {KEYED_IN_ONE} = %(keyed)s"
+    """SQL: the same, and `keyed` still holds."""
+    return f"{nobody_has(but_of=but_of)} AND {KEYED_IN_ONE} = %(keyed)s"
 
 
 _STILL_UNKNOWN = still_unknown()

@@ -1,7 +1,7 @@
 """What a tenant's contact centre is set up to do: its media types, lookups and attributes, read in one statement.
 
-It is kept in memory from one request to the next, and every request reads it again beside what it came for: where the
-two differ, the request begins anew by what it has just read. So it is never stale, and costs no wait.
+It is kept in memory from one request to the next, and every request asks beside what it came for whether it still is
+that: where it is not, the request begins anew by what it then reads. So it is never stale, and costs no wait.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
 
 from contacts.attributes import BUILT_IN_TYPES
 from contacts.errors import InvalidBody
@@ -21,8 +19,22 @@ from matching.predefined_lookups import ANY
 from sources.models import Tenant
 from sources.round_trips import Prepared, Statement, run
 
+# Which state of all of it: a changed row is another tuple (see sources.memory). Of what is under construction it counts
+# what is made of it here, not how far it has come.
+STATE = f"""
+(SELECT array_agg(part ORDER BY part COLLATE "C")::text FROM (
+    SELECT CASE WHEN state = '{READY}' THEN 'lookup' || xmin || ctid
+           ELSE row(id, name, attributes, kind, state)::text END AS part
+    FROM matching_lookup WHERE tenant_id = %(tenant)s AND state <> '{REMOVING}'
+    UNION ALL SELECT 'media' || xmin || ctid FROM sources_mediatype WHERE tenant_id = %(tenant)s
+    UNION ALL SELECT 'attribute' || xmin || ctid FROM contacts_contactattribute WHERE tenant_id = %(tenant)s
+    UNION ALL SELECT 'model' || id FROM matching_matchmodel WHERE tenant_id = %(tenant)s AND active
+    UNION ALL SELECT 'keys' || model_id FROM matching_keybuild WHERE tenant_id = %(tenant)s) AS parts)
+"""
+_ASK = f"SELECT {STATE}"
 _READ = f"""
 SELECT
+    {STATE},
     (SELECT jsonb_agg(jsonb_build_array(id, name, attributes, kind, state) ORDER BY id)
      FROM matching_lookup WHERE tenant_id = %(tenant)s AND state <> '{REMOVING}'),
     (SELECT jsonb_object_agg(name, jsonb_build_array(create_contact, minimum_creation_attributes, strategy))
@@ -46,8 +58,9 @@ class MediaRule:
 
 @dataclass(frozen=True)
 class CentreSetup:
-    """`attribute_types`: custom attributes, the built-in ones among them, by name."""
+    """`state`: what STATE told; `attribute_types`: custom attributes, the built-in ones among them, by name."""
 
+    state: str
     lookups: Mapping[str, LookupRule]
     media_types: Mapping[str, MediaRule]
     attribute_types: Mapping[str, str]
@@ -69,12 +82,8 @@ class CentreSetup:
         return [lookup for lookup in lookups if lookup.state == READY]
 
 
-def reading(tenant: Tenant) -> Statement:
-    return Prepared(_READ, {"tenant": tenant.pk})
-
-
 # As read last, by the tenant's id and the time of its opening, which tells it from one that had its id before.
-_remembered: dict[tuple[int, datetime], tuple[Any, ...]] = {}
+_remembered: dict[tuple[int, datetime], CentreSetup] = {}
 
 
 class Outdated(Exception):
@@ -82,31 +91,32 @@ class Outdated(Exception):
 
 
 def remembered(tenant: Tenant) -> CentreSetup | None:
-    row = _remembered.get((tenant.pk, tenant.created_at))
-    return _setup(*row) if row else None
+    return _remembered.get((tenant.pk, tenant.created_at))
 
 
 def read(tenant: Tenant) -> CentreSetup:
-    statement = reading(tenant)
+    statement = Prepared(_READ, {"tenant": tenant.pk})
     run(statement)
-    return _learn(tenant, statement)
+    known, setup = remembered(tenant), _setup(*statement.rows[0])
+    if known is not None and known.state == setup.state:
+        return known
+    _remembered[tenant.pk, tenant.created_at] = setup
+    return setup
 
 
-def confirm(setup: CentreSetup, tenant: Tenant, statement: Statement) -> None:
-    """`statement` (see reading) has run: raises Outdated where it has read another set-up."""
-    if _learn(tenant, statement) is not setup:
+def asking(tenant: Tenant) -> Statement:
+    """For `confirm`."""
+    return Prepared(_ASK, {"tenant": tenant.pk})
+
+
+def confirm(setup: CentreSetup, asked: Statement) -> None:
+    """`asked` (see asking) has run: raises Outdated where there is another set-up."""
+    if asked.rows[0][0] != setup.state:
         raise Outdated
 
 
-def _learn(tenant: Tenant, statement: Statement) -> CentreSetup:
-    row = statement.rows[0]
-    _remembered[tenant.pk, tenant.created_at] = row
-    return _setup(*row)
-
-
-@lru_cache(maxsize=256)
 def _setup(
-    lookups: str, media_types: str, attributes: str | None, model: int, version: int, also: int | None
+    state: str, lookups: str, media_types: str, attributes: str | None, model: int, version: int, also: int | None
 ) -> CentreSetup:
     rules = [LookupRule(pk, name, tuple(parts), *rest) for pk, name, parts, *rest in json.loads(lookups)]
     media = {
@@ -114,4 +124,4 @@ def _setup(
         for name, (creates, minimum, strategy) in json.loads(media_types).items()
     }
     types = {**BUILT_IN_TYPES, **json.loads(attributes or "{}")}
-    return CentreSetup({rule.name: rule for rule in rules}, media, types, prepared(model, version, also))
+    return CentreSetup(state, {rule.name: rule for rule in rules}, media, types, prepared(model, version, also))
