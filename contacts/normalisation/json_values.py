@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -24,8 +25,22 @@ BAD_NUMBER = "body contains a number that cannot be stored"
 TOO_DEEP = f"body is nested too deeply (at most {MAX_DEPTH} levels)"
 
 
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Stands in the place of an object that has a name twice: which of its values was meant, nobody can tell."""
+
+    name: str
+
+    def __str__(self) -> str:
+        legible = self.name[:100].encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+        return f"body names '{legible}' twice in one object"
+
+
 def strict_json(raw: bytes) -> Any:
-    """JSON as RFC 8259 has it: UTF-8, no NaN or Infinity. Raises ValueError, and RecursionError for absurd nesting."""
+    """JSON as RFC 8259 has it: UTF-8, no NaN or Infinity. Raises ValueError, and RecursionError for absurd nesting.
+
+    An object with a name twice is read as Repeated, which `storage_faults` refuses.
+    """
     return _DECODER.decode(raw.decode("utf-8-sig"))
 
 
@@ -33,11 +48,23 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Repeated:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    for name, _ in pairs:
+        if found.pop(name, pairs) is pairs:
+            return Repeated(name)
+    raise AssertionError("unreachable")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_object)
 
 
 def storage_faults(body: object) -> list[str]:
-    """Why PostgreSQL's jsonb cannot hold `body`: NUL, lone surrogates, infinite numbers, depth. Empty if it can."""
+    """Why PostgreSQL's jsonb cannot hold `body`: NUL, lone surrogates, infinite numbers, depth, a name that an object
+    has twice. Empty if it can.
+    """
     faults: set[str] = set()
     level: list[object] = [body]
     for _ in range(MAX_DEPTH + 1):
@@ -51,7 +78,7 @@ def storage_faults(body: object) -> list[str]:
             elif isinstance(value, list):
                 following += value
             elif value is not None and not _is_storable(value):
-                faults.add(BAD_NUMBER)
+                faults.add(str(value) if isinstance(value, Repeated) else BAD_NUMBER)
         if texts and not _is_encodable("".join(texts)):
             faults.add(BAD_CHARACTER)
         if not following:
@@ -63,7 +90,9 @@ def storage_faults(body: object) -> list[str]:
 def _is_storable(value: object) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
-    return not isinstance(value, int) or value.bit_length() <= _MAX_INTEGER_BITS
+    if isinstance(value, int):
+        return value.bit_length() <= _MAX_INTEGER_BITS
+    return not isinstance(value, Repeated)
 
 
 def _is_encodable(text: str) -> bool:

@@ -173,3 +173,11 @@ def test_it_asks_for_each_source_once(registry: Registry) -> None:
     with CaptureQueriesContext(connection) as queries:
         answers(registry, [registry.record("SHOP", key=str(place)) for place in range(20)])
     assert len([query for query in queries if "sources_sourcesystem" in query["sql"]]) <= 2
+
+
+def test_a_name_that_a_record_has_twice_is_that_record_s_trouble(registry: Registry) -> None:
+    twice = '{"source_system": "CRM", "source_key": "9", "email": "a@example.org", "email": "b@example.org"}'
+    raw = f'{{"records": [{json.dumps(registry.record(key="1"))}, {twice}]}}'
+    answer = registry.client.generic("POST", "/customers/batch", raw, "application/json", headers=registry.headers)
+    assert [each["status"] for each in answer.json()["answers"]] == [201, 400]
+    assert answer.json()["answers"][1]["body"] == {"errors": ["body names 'email' twice in one object"]}

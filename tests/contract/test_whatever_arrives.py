@@ -34,6 +34,8 @@ BODIES: list[tuple[bytes, int]] = [
     (b'{"first_name": "\\ud800"}', 400),
     (b'{"first_name": "\\u0000"}', 400),
     (b'{"\\u0000": 1}', 400),
+    (b'{"first_name": "A", "first_name": "A"}', 400),
+    (b'{"address": {"zip": "1", "zip": "2"}}', 400),
     (b"[" * 100_000, 400),
     (b'{"a":' * 5000 + b"1" + b"}" * 5000, 400),
     (b'{"a":"' + b"x" * MAX_BODY_BYTES + b'"}', 413),
@@ -61,6 +63,30 @@ def test_it_answers_any_body(registry: Registry, method: str, path: str, raw: by
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/json"
     assert Contact.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["/customers", "/match", "/identify", "/contacts/identify", "/sources"])
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        (b'{"email": "a@example.org", "email": "b@example.org"}', "email"),
+        (b'{"email": "a@example.org", "x": [{"zip": 1, "city": 2, "zip": 3}]}', "zip"),
+        (b'{"e\\u006dail": 1, "email": 2}', "email"),
+        (b'{"\\ud800": 1, "\\ud800": 2}', "\\ud800"),
+    ],
+)
+def test_a_name_that_an_object_has_twice_is_told(registry: Registry, path: str, raw: bytes, name: str) -> None:
+    answer = registry.client.generic("POST", path, raw, "application/json", headers=registry.headers)
+    assert answer.status_code == 400
+    assert answer.json() == {"errors": [f"body names '{name}' twice in one object"]}
+    assert not Contact.objects.exists()
+
+
+def test_many_names_are_looked_through_once(registry: Registry) -> None:
+    names = [f'"{number}":1' for number in range(90_000)]
+    raw = ("{" + ",".join([*names, names[-1]]) + "}").encode()
+    answer = registry.client.generic("POST", "/customers", raw, "application/json", headers=registry.headers)
+    assert answer.json() == {"errors": ["body names '89999' twice in one object"]}
 
 
 def test_it_keeps_what_can_be_kept(registry: Registry) -> None:

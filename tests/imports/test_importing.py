@@ -38,13 +38,17 @@ def test_it_creates_links_and_rejects_as_posting_would() -> None:
     assert rejected(done) == [(4, ["email format is invalid"])]
 
 
+TWICE = b'{"source_system": "CRM", "source_key": "9", "email": "a@example.org", "email": "b@example.org"}\n'
+
+
 def test_it_tells_every_reason_and_keeps_the_row_as_it_stands() -> None:
     line = b'{"source_system": "Nobody", "source_key": "1", "first_name": 1e999, "email": "x"}\n'
-    done = imported(line + b"{not json}\n" + b'\xff{"first_name": "A\x00"}\n')
+    done = imported(line + b"{not json}\n" + b'\xff{"first_name": "A\x00"}\n' + TWICE)
     assert rejected(done) == [
         (1, ["body contains a number that cannot be stored", "source_system 'Nobody' is not registered"]),
         (2, ["the line is not valid JSON"]),
         (3, ["the line is not valid JSON"]),
+        (4, ["body names 'email' twice in one object"]),
     ]
     assert RejectedRow.objects.get(imported=done, line=2).raw == "{not json}"
     assert RejectedRow.objects.get(imported=done, line=3).raw == '\\xff{"first_name": "A\\x00"}'
