@@ -11,9 +11,10 @@ bits, so that PostgreSQL and Python come to the same sums.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
+from itertools import filterfalse, islice
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -47,40 +48,70 @@ class Reached(Generic[Id]):
     """
 
     many: set[str] = field(default_factory=set)
-    _found: list[tuple[Collection[Id], str]] = field(default_factory=list)
-    _weights: dict[Id, int] = field(default_factory=dict)
+    _found: list[tuple[Collection[Id], str, int]] = field(default_factory=list)
+    _kept: set[Id] = field(default_factory=set)
 
     def add(self, customers: Collection[Id], label: str, *, most: int, weighing: int) -> None:
-        """A key leads to these customers, one more than `most` where there are as many."""
+        """A key leads to these customers, in the order of their ids: one more than `most` where there are as many."""
         if len(customers) > most:
             self.many.add(label)
-        self._found.append((customers, label))
-        weights = self._weights
-        for customer in customers:
-            weights[customer] = weights.get(customer, 0) + weighing
+        self._found.append((customers, label, weighing))
+        if weighing >= ALWAYS:
+            self._kept.update(customers)
 
     def keep(self, customer: Id) -> None:
         """Somebody reached without a key that people should read."""
-        self._weights[customer] = ALWAYS
+        self._kept.add(customer)
 
     def nearest(self) -> tuple[Mapping[Id, list[str]], set[str]]:
         """Those to be read, with their labels; and the labels of keys that lead to others, who are not."""
-        read: dict[Id, list[str]] = {customer: [] for customer in self._chosen()}
+        chosen = self.chosen(NEAREST)
+        read: dict[Id, list[str]] = {customer: [] for customer in chosen}
         capped = set(self.many)
-        for customers, label in self._found:
-            for customer in customers:
-                if customer in read:
-                    read[customer].append(label)
-                else:
-                    capped.add(label)
+        for customers, label, _ in self._found:
+            told = chosen.intersection(customers)
+            for customer in told:
+                read[customer].append(label)
+            if len(told) < len(customers):
+                capped.add(label)
         return read, capped
 
-    def _chosen(self) -> Collection[Id]:
-        weights = sorted((weighing for weighing in self._weights.values() if weighing < ALWAYS), reverse=True)
-        if len(weights) <= NEAREST:
-            return self._weights
-        last = weights[NEAREST - 1]
-        chosen = [customer for customer, weighing in self._weights.items() if weighing > last]
-        level = [customer for customer, weighing in self._weights.items() if weighing == last]
-        chosen += nsmallest(NEAREST - weights.index(last), level)
-        return chosen
+    def chosen(self, places: int) -> set[Id]:
+        """Who is kept, and so many of the others: those that weigh most, the lowest ids among equals.
+
+        Most share one key alone, and of those the first ones of each key will do: the rest is not weighed one by one.
+        """
+        of_keys = [(customers, weighing) for customers, _, weighing in self._found if weighing < ALWAYS]
+        found = [customers for customers, _ in of_keys]
+        if sum(map(len, found)) <= places:
+            return self._kept.union(*found)
+        often = _found_often(found)
+        apart = often | self._kept
+        often -= self._kept
+        weights: dict[Id, int] = {}
+        for customers, weighing in of_keys:
+            for customer in often.intersection(customers):
+                weights[customer] = weights.get(customer, 0) + weighing
+            alone = filterfalse(apart.__contains__, customers)
+            weights.update(dict.fromkeys(islice(alone, places), weighing))
+        return self._kept.union(_weightiest(weights, places))
+
+
+def _found_often(of_keys: Sequence[Collection[Id]]) -> set[Id]:
+    """The customers that several keys lead to."""
+    once: set[Id] = set()
+    often: set[Id] = set()
+    for customers in of_keys:
+        often |= once.intersection(customers)
+        once.update(customers)
+    return often
+
+
+def _weightiest(weights: Mapping[Id, int], places: int) -> Collection[Id]:
+    if len(weights) <= places:
+        return weights
+    order = sorted(weights.values(), reverse=True)
+    last = order[places - 1]
+    chosen = [customer for customer, weighing in weights.items() if weighing > last]
+    level = [customer for customer, weighing in weights.items() if weighing == last]
+    return chosen + nsmallest(places - len(chosen), level)

@@ -227,7 +227,7 @@ def _asked(records: Sequence[Incoming]) -> Asked:
         phones=dict.fromkeys(phone for each in records if (phone := each.plain.phone)),
         keys=dict.fromkeys(key for each in records for key in each.keys.asked),
         source_keys=dict.fromkeys(key for each in records if (key := each.source_key)),
-        keys_of_records=[keys for each in records if (keys := each.keys.asked)],
+        keys_of_records=[each.keys for each in records if each.keys.asked],
     )
 
 

@@ -1,6 +1,9 @@
 """Reading for many records at once: whom their values reach, and those customers. Nobody is locked for it.
 
-One statement reads all of it, so that it is of one moment: whoever is found by a value is read as he was then.
+All of it is of one moment, so that whoever is found by a value is read as he was then. It takes two statements, as who
+is read is weighed in between, here: in a large registry a chunk's match keys lead to more than a hundred thousand
+customers, whom PostgreSQL took four times as long to weigh as to look up. The second statement tells the look-ups once
+more if anybody has committed anything since the first.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from contacts.quick_rows import rows_of
 from matching import nearest
 from matching.bulk.known import COLUMNS, WIDTH, Known, known_of
 from matching.bulk.shelf import Id
+from matching.nearest import NEAREST, Reached, weight
+from matching.plan import BothKeys
 from matching.search import CAP, ROWS
 from sources.models import Tenant
 from sources.round_trips import Statement, run
@@ -43,35 +48,37 @@ by_source_key AS MATERIALIZED (
         WHERE source_id = asked.source AND source_key = asked.value AND source_key IS NOT NULL AND deleted_at IS NULL
         LIMIT 1) AS found)
 """
-# Whom each key leads to, by id: as an array for what follows, and packed for us.
 _BY_KEY = """
 by_key AS MATERIALIZED (
-    SELECT asked.value, found.ids, found.packed
+    SELECT asked.value, found.ids
     FROM unnest(%(keys)s::bigint[]) AS asked (value)
     CROSS JOIN LATERAL (
-        SELECT array_agg(customer_id) AS ids, string_agg(uuid_send(customer_id), '') AS packed FROM (
+        SELECT string_agg(uuid_send(customer_id), '') AS ids FROM (
             SELECT customer_id FROM matching_matchkey WHERE matching_matchkey.key = asked.value
             ORDER BY customer_id LIMIT {depth} + 1) AS first) AS found
-    WHERE found.ids IS NOT NULL),
-weighing AS MATERIALIZED (
-    SELECT value, ids, {weight} AS weight FROM (
-        SELECT value, ids, cardinality(ids) AS customers, cardinality(ids) <= {few} AS sure FROM by_key) AS counted)
+    WHERE found.ids IS NOT NULL)
 """
-# Of those whom keys alone lead to, the ones that share most with one of the records. (OFFSET 0: joined before the ids
-# are taken apart.) All in the order of their ids: neighbours in the tables are looked up one after the other.
-_NEAREST = """
-weighed AS (
-    SELECT record, customer_id, sum(weight) AS weight
-    FROM (SELECT record, ids, weight FROM unnest(%(records)s::int[], %(wanted)s::bigint[]) AS wanted (record, value)
-          JOIN weighing USING (value) OFFSET 0) AS led, unnest(led.ids) AS customer_id
-    GROUP BY record, customer_id),
-placed AS (
-    SELECT customer_id, row_number() OVER (PARTITION BY record ORDER BY weight DESC, customer_id) AS place
-    FROM weighed),
-wanted AS MATERIALIZED (
-    SELECT customer_id FROM by_email UNION SELECT customer_id FROM by_phone UNION SELECT customer_id FROM by_source_key
-    UNION SELECT customer_id FROM placed WHERE place <= {places}
-    ORDER BY customer_id)
+_LOOK_UPS = ",".join(
+    [
+        _BY_COLUMN.format(column="email", rows=ROWS, most=CAP + 1),
+        _BY_COLUMN.format(column="phone", rows=ROWS, most=CAP + 1),
+        _BY_SOURCE_KEY,
+        _BY_KEY.format(depth=nearest.DEPTH),
+    ]
+)
+_LOOKED_UP = """
+SELECT 'email' AS kind, value, contacts AS number, uuid_send(customer_id) AS found, NULL::bigint AS contact
+FROM by_email
+UNION ALL SELECT 'phone', value, contacts, uuid_send(customer_id), NULL FROM by_phone
+UNION ALL SELECT 'source', value, source, uuid_send(customer_id), id FROM by_source_key
+UNION ALL SELECT 'key', NULL, value, ids, NULL FROM by_key
+"""
+# A moment is which transactions can be seen. It is the same until one is committed.
+_MOMENT = "pg_current_snapshot()::text"
+_FIRST = f"""
+WITH {_LOOK_UPS}
+SELECT 'moment' AS kind, {_MOMENT} AS value, NULL::bigint AS number, NULL::bytea AS found, NULL::bigint AS contact
+UNION ALL ({_LOOKED_UP})
 """
 _LISTED = "wanted AS MATERIALIZED (SELECT unnest(%(customers)s::uuid[]) AS customer_id)"
 # By ids alone (OFFSET 0 keeps the other conditions out): of a table that grows too fast for its statistics, PostgreSQL
@@ -82,23 +89,21 @@ CROSS JOIN LATERAL (SELECT * FROM contacts_customer WHERE id = wanted.customer_i
 CROSS JOIN LATERAL (SELECT * FROM contacts_contact WHERE customer_id = wanted.customer_id OFFSET 0) AS contact
 WHERE customer.tenant_id = %(tenant)s AND customer.deleted_at IS NULL AND contact.deleted_at IS NULL
 """
-# The customers first, as their columns say of what type the others' empty ones are.
-_ALL = """
-WITH {by_email}, {by_phone}, {by_source_key}, {by_key}, {nearest}
+_NONE = ", ".join(["NULL"] * WIDTH)
+# The customers first, as their columns say of what type the others' empty ones are. What comes after them is not even
+# looked up unless the moment is another.
+_THEN = f"""
+WITH {_LISTED}, {_LOOK_UPS}
 SELECT read.*, NULL AS kind, NULL AS value, NULL::bigint AS number, NULL::bytea AS found, NULL::bigint AS contact
-FROM ({customers}) AS read
-UNION ALL SELECT {none}, 'email', value, contacts, uuid_send(customer_id), NULL FROM by_email
-UNION ALL SELECT {none}, 'phone', value, contacts, uuid_send(customer_id), NULL FROM by_phone
-UNION ALL SELECT {none}, 'source', value, source, uuid_send(customer_id), id FROM by_source_key
-UNION ALL SELECT {none}, 'key', NULL, value, packed, NULL FROM by_key
+FROM ({_CUSTOMERS}) AS read
+UNION ALL SELECT {_NONE}, 'moment', NULL, NULL, NULL, NULL WHERE {_MOMENT} <> %(moment)s
+UNION ALL SELECT {_NONE}, again.* FROM ({_LOOKED_UP}) AS again WHERE {_MOMENT} <> %(moment)s
 """
 _KEYS = "SELECT customer_id, key FROM matching_matchkey WHERE customer_id = ANY(%(customers)s::uuid[])"
 _WHOLE = "SELECT * FROM contacts_contact WHERE id = ANY(%(contacts)s::bigint[])"
 
 # Of the nearest customers so many more are read: a record does not count those among them that it reaches otherwise.
 _SPARE = 5
-# A key that leads to no more may be one that suffices by itself: its customers are read before all others.
-_FEW = 2
 _ID_BYTES = 16
 
 SourceKey = tuple[int, str]
@@ -106,13 +111,13 @@ SourceKey = tuple[int, str]
 
 @dataclass(slots=True)
 class Asked:
-    """The values that some records are looked up by, each once; and the match keys of each record."""
+    """The values that some records are looked up by, each once; and the match keys of each record that has some."""
 
     emails: Collection[str]
     phones: Collection[str]
     keys: Collection[int]
     source_keys: Collection[SourceKey]
-    keys_of_records: Sequence[Sequence[int]]
+    keys_of_records: Sequence[BothKeys]
 
 
 @dataclass(slots=True)
@@ -142,41 +147,54 @@ def _texts(values: Iterable[str]) -> str:
 
 def reach(asked: Asked, *, tenant: Tenant) -> Reach:
     """Whom these values lead to, and those customers, as they are now."""
-    reading = Statement(
-        _all(),
-        {
-            "tenant": tenant.pk,
-            # In order: what stands side by side in an index is looked up one after the other.
-            "emails": _texts(sorted(asked.emails)),
-            "phones": _texts(sorted(asked.phones)),
-            "keys": array(sorted(asked.keys)),
-            "records": array(place for place, keys in enumerate(asked.keys_of_records) for _ in keys),
-            "wanted": array(key for keys in asked.keys_of_records for key in keys),
-            "sources": array(source for source, _ in asked.source_keys),
-            "source_keys": _texts(key for _, key in asked.source_keys),
-        },
-    )
-    run(reading)
-    return _reached(reading.rows, tenant)
+    values = {
+        "tenant": tenant.pk,
+        # In order: what stands side by side in an index is looked up one after the other.
+        "emails": _texts(sorted(asked.emails)),
+        "phones": _texts(sorted(asked.phones)),
+        "keys": array(sorted(asked.keys)),
+        "sources": array(source for source, _ in asked.source_keys),
+        "source_keys": _texts(key for _, key in asked.source_keys),
+    }
+    first = Statement(_FIRST, values)
+    run(first)
+    (_, moment, *_), *looked_up = first.rows
+    reach = _reached(looked_up)
+    # In the order of their ids: neighbours in the tables are read one after the other.
+    wanted = sorted(_wanted(reach, asked))
+    if not wanted:
+        return reach
+    then = Statement(_THEN, {**values, "customers": array(map(bytes.hex, wanted)), "moment": moment})
+    run(then)
+    read = [row for row in then.rows if row[WIDTH] is None]  # they come first
+    if len(read) < len(then.rows):
+        reach = _reached([row[WIDTH:] for row in then.rows[len(read) + 1 :]])
+    reach.customers = known_of(read, tenant)
+    return reach
 
 
-def _all() -> str:
-    return _ALL.format(
-        by_email=_BY_COLUMN.format(column="email", rows=ROWS, most=CAP + 1),
-        by_phone=_BY_COLUMN.format(column="phone", rows=ROWS, most=CAP + 1),
-        by_source_key=_BY_SOURCE_KEY,
-        by_key=_BY_KEY.format(depth=nearest.DEPTH, weight=nearest.WEIGHT, few=_FEW),
-        nearest=_NEAREST.format(places=nearest.NEAREST + _SPARE),
-        customers=_CUSTOMERS,
-        none=", ".join(["NULL"] * WIDTH),
-    )
+def _wanted(reach: Reach, asked: Asked) -> set[Id]:
+    """Who holds a source key or shares an e-mail or a phone, and of the others those nearest to one of the records."""
+    wanted = {customer for customer, _ in reach.owners.values()}
+    wanted.update(*reach.emails.values(), *reach.phones.values())
+    for keys in asked.keys_of_records:
+        wanted |= _led_to(keys, reach).chosen(NEAREST + _SPARE)
+    return wanted
 
 
-def _reached(rows: Sequence[Sequence[Any]], tenant: Tenant) -> Reach:
-    customers = [row for row in rows if row[WIDTH] is None]  # they come first
-    reach = Reach(customers=known_of(customers, tenant))
-    for row in rows[len(customers) :]:
-        kind, value, number, found, contact = row[WIDTH:]
+def _led_to(keys: BothKeys, reach: Reach) -> Reached[Id]:
+    """Whom a record's match keys lead to."""
+    led_to = Reached[Id]()
+    for value, (label, sure) in zip(keys.asked, keys.known_as, strict=True):
+        if found := reach.keys.get(value):
+            led_to.add(found, label, most=nearest.DEPTH, weighing=weight(len(found), sure=sure))
+    return led_to
+
+
+def _reached(rows: Iterable[Sequence[Any]]) -> Reach:
+    """What was looked up; the customers are yet to be read."""
+    reach = Reach()
+    for kind, value, number, found, contact in rows:
         match kind:
             case "email":
                 reach.emails[value][found] = number

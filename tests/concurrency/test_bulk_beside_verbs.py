@@ -15,7 +15,7 @@ from django.db import transaction
 
 from contacts.models import Contact
 from matching.applying import Identified
-from matching.bulk import beginning
+from matching.bulk import beginning, reading
 from matching.bulk.identify_many import Answer, identify_many
 from matching.bulk.in_memory import InMemory
 from matching.deciding import Question, read_and_decide
@@ -23,6 +23,7 @@ from matching.locks import lock_customers
 from matching.models import Merge
 from review import verdicts
 from sources.models import Tenant
+from sources.round_trips import Statement, run
 from tests.concurrency.threads import Call, outcome, overlap
 from tests.matching.bulk.test_like_one_by_one import submission
 from tests.properties.invariants import breaches
@@ -73,6 +74,21 @@ def before_it_locks(meanwhile: Call) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def before_it_reads(meanwhile: Call) -> Iterator[None]:
+    """Between looking up whom the values lead to and reading those, somebody else does this, to the end."""
+    left = [meanwhile]
+
+    def interrupted(statement: Statement) -> None:
+        run(statement)
+        if left:
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(outcome, left.pop()).result()
+
+    with patch.object(reading, "run", interrupted):
+        yield
+
+
 def brought(tenant: Tenant, *bodies: dict[str, Any], to: str = "SHOP") -> list[Answer]:
     records = [submission(body, to, f"chunk {place}") for place, body in enumerate(bodies)]
     return identify_many(records, tenant=tenant, by="importer")
@@ -104,6 +120,29 @@ def test_who_is_split_before_he_is_locked_is_found_as_two(tenant: Tenant, attemp
     assert done.outcome == "created", "two customers fit it equally well"
     assert {pair.against_id for pair in pending()} == {first.contact.pk, second.contact.pk}
     assert len(attempts) == 2
+
+
+def test_who_is_merged_away_before_he_is_read_is_looked_for_again(tenant: Tenant, attempts: list[object]) -> None:
+    moved, survivor = post(NAMED), post(OTTO, to="BILLING")
+    with before_it_reads(merge(tenant, survivor.customer.pk, moved.customer.pk)):
+        (done,) = brought(tenant, NAMED)
+    assert isinstance(done, Identified)
+    assert (done.outcome, done.customer_id) == ("linked", survivor.customer.pk)
+    assert len(attempts) == 1
+
+
+@pytest.mark.parametrize("body", [SYLVIA, NAMED])
+def test_who_is_split_before_he_is_read_is_found_as_two(
+    tenant: Tenant, attempts: list[object], body: dict[str, Any]
+) -> None:
+    first, second = post(body), post(body, to="BILLING")
+    split = partial(verdicts.split, customer_id=first.customer.pk, aliases=[second.contact.pk], tenant=tenant, by=BY)
+    with before_it_reads(split):
+        (done,) = brought(tenant, body)
+    assert isinstance(done, Identified)
+    assert done.outcome == "created", "two customers fit it equally well"
+    assert {pair.against_id for pair in pending()} == {first.contact.pk, second.contact.pk}
+    assert len(attempts) == 1
 
 
 def test_a_near_miss_that_is_merged_away_before_it_is_locked_is_proposed_as_who_it_is_now(
