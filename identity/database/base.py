@@ -30,6 +30,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that broke while nobody used it is replaced before a request gets it."""
 
     ops_class = DatabaseOperations
+    _connected = False
+
+    def connect(self) -> None:
+        """Every request is lent a connection: what Django works out for each is known since the first."""
+        if self.pool and self._connected:
+            self._begin_anew()
+            self.connection = self._lent()
+        else:
+            super().connect()
+            self._connected = True
+
+    def _begin_anew(self) -> None:
+        """As Django does it before it connects. When to close it stays: at the end of the request."""
+        self.in_atomic_block = self.needs_rollback = self.closed_in_transaction = self.errors_occurred = False
+        self.savepoint_ids, self.atomic_blocks, self.run_on_commit = [], [], []
+        self.health_check_done = self.autocommit = True
 
     def get_connection_params(self) -> dict[str, Any]:
         parameters: dict[str, Any] = super().get_connection_params()
@@ -39,10 +55,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
         connection: Connection = super().get_new_connection(conn_params)
-        while self.pool and not _is_whole(connection):
+        return self._whole(connection) if self.pool else connection
+
+    def _lent(self) -> Connection:
+        self.pool.open()
+        connection = self._whole(self.pool.getconn())
+        if not connection.autocommit:
+            connection.autocommit = True
+        return connection
+
+    def _whole(self, connection: Connection) -> Connection:
+        """This one, or the next that is not broken."""
+        while not _is_whole(connection):
             connection.close()
             self.pool.putconn(connection)
-            connection = super().get_new_connection(conn_params)
+            connection = self.pool.getconn()
         return connection
 
     def _set_autocommit(self, autocommit: bool) -> None:
@@ -57,9 +84,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             super()._commit()  # type: ignore[misc]  # which the stubs do not know
 
     def _close(self) -> None:
-        if self.connection is not None:
-            _given_back[self.connection] = monotonic()
-        super()._close()  # type: ignore[misc]  # which the stubs do not know
+        if self.connection is None or not self.pool:
+            super()._close()  # type: ignore[misc]  # which the stubs do not know
+            return
+        connection, self.connection = self.connection, None
+        _given_back[connection] = monotonic()
+        with self.wrap_database_errors:
+            # To the pool it is from: tests put another in its place.
+            connection._pool.putconn(connection)
 
 
 def _is_whole(connection: Connection) -> bool:
