@@ -37,14 +37,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "identity.programs.Programs",
     "django.middleware.security.SecurityMiddleware",
     "identity.content_security.content_security",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "identity.browser_middleware.Sessions",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "identity.probes.Common",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "identity.browser_middleware.Accounts",
-    "identity.browser_middleware.Messages",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
