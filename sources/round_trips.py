@@ -112,13 +112,17 @@ def _send_behind(statements: Sequence[Statement]) -> None:
 
 def _send(statements: Sequence[Statement], *, commit: bool = False) -> None:
     database = connections[DEFAULT_DB_ALIAS]  # once: each look-up asks whether this thread has an event loop
-    database.ensure_connection()
+    if database.connection is None:
+        database.ensure_connection()
     parameters = {name: value for each in statements for name, value in each.parameters.items()}
     trip = _Trip(database.connection, statements, commit=commit)
-    wrapped = database.make_cursor(trip)  # type: ignore[arg-type]  # it asks for no more than this
-    # Only wrappers look at the text.
-    text = ";\n".join(each.sql for each in statements) if database.execute_wrappers else ""
-    wrapped.execute(text, parameters)
+    if database.execute_wrappers:
+        wrapped = database.make_cursor(trip)  # type: ignore[arg-type]  # it asks for no more than this
+        wrapped.execute(";\n".join(each.sql for each in statements), parameters)
+    else:
+        database.validate_no_broken_transaction()
+        with database.wrap_database_errors:
+            trip.execute("", parameters)
     if database.queries_logged:
         told = [mogrify(each.sql, {**parameters, **each.parameters}, database) for each in statements]
         database.queries_log.append({"sql": ";\n".join([*told, *(["COMMIT"] if commit else [])]), "time": "0"})
@@ -136,7 +140,7 @@ def _reader(session: Connection[Any]) -> Transformer:
 
 
 class _Trip:
-    """What Django's wrapper takes for a cursor that executes one text: so errors are translated and wrappers called."""
+    """What Django's wrapper takes for a cursor that executes one text, so that who listens there is told."""
 
     def __init__(self, session: Connection[Any], statements: Sequence[Statement], *, commit: bool) -> None:
         self._session = session

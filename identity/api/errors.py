@@ -12,11 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from contacts.errors import Conflict, DomainError, Forbidden, Invalid, InvalidBody, NotFound
 from contacts.transactions import Restart
-from identity.api.rendering import encoded
+from identity.api.rendering import Response, encoded
 from imports.errors import FileTooLarge
 from matching.identify import SourceKeyCollision
 from sources.deeds import ChangedMeanwhile

@@ -9,9 +9,9 @@ from django.db.migrations.executor import MigrationExecutor
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from psycopg_pool import PoolTimeout
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from identity.api.documentation import ErrorSerializer, answered
+from identity.api.rendering import Response
 from identity.api.views import ApiView, Call
 
 

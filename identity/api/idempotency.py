@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework import status
 from rest_framework.exceptions import APIException
-from rest_framework.response import Response
 
 from contacts.transactions import verb
 from identity.api.asked import header
-from identity.api.rendering import encoded
+from identity.api.rendering import Response, encoded
 from matching.locks import strong_key, take
 from sources.models import IdempotencyKey, Tenant
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from time import perf_counter
 from typing import IO, Any, ClassVar, cast
 
@@ -10,17 +10,17 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.datastructures import MultiValueDict
+from prometheus_client import Histogram
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework.request import Empty, Request
 from rest_framework.views import APIView
 
 from contacts.metrics import REQUESTS
 from identity.api import idempotency
 from identity.api.authentication import ANONYMOUS_WARNING
 from identity.api.parsing import has_body
-from identity.api.rendering import JSONRenderer
+from identity.api.rendering import JSONRenderer, Response
 from sources.memory import Outdated, confirmed_along
 from sources.models import Scope, Tenant
 from sources.round_trips import sending_ahead, settle
@@ -35,6 +35,7 @@ class Call(Request):
     tenant: Tenant
     actor: str
     negotiator: BaseContentNegotiation
+    _full_data: Any
     accepted_renderer = JSONRenderer()
     accepted_media_type = JSONRenderer.media_type
 
@@ -43,9 +44,17 @@ class Call(Request):
         # At hand, as REST framework looks for what is the inner request's only when it is found nowhere else.
         self.META, self.method = request.META, request.method
 
-    def authenticate_again(self) -> None:
+    def authenticate(self) -> None:
         """Raises what authenticating raises."""
         self._authenticate()  # type: ignore[attr-defined]  # which the stubs do not know
+
+    @property
+    def data(self) -> Any:
+        """The body, as the address's parser reads it. Raises UnsupportedMediaType and what the parser raises."""
+        if self._full_data is Empty:
+            self._data, self._files = self._parse()
+            self._full_data = self._data
+        return self._full_data
 
     def _parse(self) -> tuple[Any, MultiValueDict[str, Any]]:
         """The body, and no files; an empty object where there is none. What `data` tells is read here, once.
@@ -101,7 +110,7 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who calls, and whether they may. REST framework's choice of format, versions and throttles are not used."""
-        self.perform_authentication(request)
+        cast(Call, request).authenticate()
         self.check_permissions(request)
         if "\0" in request.META.get("QUERY_STRING", "") or "%00" in request.META.get("QUERY_STRING", ""):
             raise ParseError("The query holds a character that cannot be stored")
@@ -109,25 +118,22 @@ class ApiView(APIView):
             # For this request: views are made anew for each.
             self.post = idempotency.kept(self.post, told_once=self.told_once)
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if getattr(request, "anonymous", False):
             response["X-Registry-Warning"] = ANONYMOUS_WARNING
         if self.authentication_classes and "HTTP_AUTHORIZATION" not in request.META:
             patch_vary_headers(response, ("Cookie",))  # a session's might have been another answer
         self._count(request, response.status_code)
-        finalized: Response = super().finalize_response(request, response, *args, **kwargs)
-        if isinstance(finalized, Response):
-            finalized.add_post_render_callback(_forget_how)
-        return finalized
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def _count(self, request: HttpRequest | Request, status: int) -> None:
         method = request.method if str(request.method).lower() in self.http_method_names else "other"
-        REQUESTS.labels(type(self).__name__, method, str(status)).observe(perf_counter() - self._begun)
+        _counted(type(self).__name__, str(method), str(status)).observe(perf_counter() - self._begun)
 
 
-def _forget_how(response: Response) -> None:
-    """What a response is rendered by leads back to it."""
-    response.renderer_context = {}  # type: ignore[attr-defined]  # which the stubs do not know
+@lru_cache(maxsize=1024)
+def _counted(address: str, method: str, status: str) -> Histogram:
+    return REQUESTS.labels(address, method, status)
 
 
 class Door(ApiView):
@@ -148,7 +154,7 @@ class Door(ApiView):
         try:
             self._begin(request, *args, **kwargs)
         except Outdated:
-            cast(Call, request).authenticate_again()
+            cast(Call, request).authenticate()
             super().initial(request, *args, **kwargs)
         self.post = partial(self._confirmed, self.post)
 
@@ -170,6 +176,6 @@ class Door(ApiView):
             finally:
                 settle()
         except Outdated:
-            request.authenticate_again()
+            request.authenticate()
             self.check_permissions(request)
             return answer(request, *args, **kwargs)

@@ -6,7 +6,6 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from contacts.errors import InvalidBody
 from identity.api.asked import header
@@ -16,6 +15,7 @@ from identity.api.callers import Caller
 from identity.api.documentation import breaches
 from identity.api.parsing import json_object
 from identity.api.permissions import may_submit_for
+from identity.api.rendering import Response
 from identity.api.views import Call, Door
 from matching.checkout import check_out
 from sources.built_in import STOREFRONT, built_in

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.response import Response
 
 from identity.api.administering import Administering
 from identity.api.asked import header
 from identity.api.contact_centre.reading import caller_of
 from identity.api.contact_centre.shapes import IdentificationKeyAsked, IdentificationKeyBody, IdentificationKeyDetail
 from identity.api.documentation import answered, breaches, refused, sent
+from identity.api.rendering import Response
 from identity.api.views import Call
 from matching import lookup_building
 from matching.lookup_keys import BUILDING, FAILED, READY, UNIQUE

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.response import Response
 
 from contacts.errors import Forbidden
 from identity.api.contact_centre.answering import contact_body, explanation
@@ -15,6 +14,7 @@ from identity.api.contact_centre.shapes import ContactAsked, ContactBody
 from identity.api.documentation import answered, breaches, refused, sent
 from identity.api.parsing import json_object
 from identity.api.permissions import may_submit_for
+from identity.api.rendering import Response
 from identity.api.views import Call, Door
 from matching.identify_contact import explain_contact, identify_contact
 from sources.built_in import CONTACT_CENTRE

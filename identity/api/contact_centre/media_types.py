@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.response import Response
 
 from identity.api.administering import IF_MATCH, MEANWHILE, TAGGED, Administering, seen, tag
 from identity.api.contact_centre.shapes import MediaAsked, MediaBody, MediaChanged
 from identity.api.documentation import answered, breaches, refused, sent
+from identity.api.rendering import Response
 from identity.api.views import Call
 from matching.media_types import (
     change_media_type,

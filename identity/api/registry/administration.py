@@ -10,13 +10,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.response import Response
 
 from identity.api.documentation import answered, breaches
 from identity.api.listings import Listing
 from identity.api.orders import Column, Order
 from identity.api.paging import PAGING, page_of
 from identity.api.registry.filters import InstantFilter
+from identity.api.rendering import Response
 from identity.api.views import ApiView, Call
 from sources.models import Deed, Scope
 from sources.reading import as_id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.response import Response
 
 from contacts.intake import InvalidSubmission
 from identity.api.asked import customer_id
@@ -13,6 +12,7 @@ from identity.api.registry.asked_shapes import Reported
 from identity.api.registry.bodies import alias_body, change_body, feedback_body
 from identity.api.registry.customer_examples import ALIAS, AT, FEEDBACK
 from identity.api.registry.schemas import AliasBody, ChangeBody, FeedbackBody
+from identity.api.rendering import Response
 from identity.api.views import ApiView, Call
 from review import feedback
 from review.aliases import aliases_of, any_customer, changes_of

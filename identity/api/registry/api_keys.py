@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from identity.api.administering import Administering
 from identity.api.documentation import ErrorSerializer, ErrorsSerializer
+from identity.api.rendering import Response
 from identity.api.views import Call
 from sources.keys import issue, keys_of, read_request, revoke
 from sources.models import ApiKey, Scope

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from contacts.attributes import attributes_of, define_attribute, read_definition
 from contacts.models import ContactAttribute
 from identity.api.administering import Administering
 from identity.api.documentation import ErrorSerializer, ErrorsSerializer
+from identity.api.rendering import Response
 from identity.api.views import Call
 from sources.models import Scope
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from contacts.errors import DomainError, InvalidBody
 from contacts.record import Record
@@ -21,6 +20,7 @@ from identity.api.registry.customers import identified
 from identity.api.registry.previews import PREVIEW, foretold
 from identity.api.registry.schemas import ObjectField, Shape
 from identity.api.registry.submissions import Reading
+from identity.api.rendering import Response
 from identity.api.views import ApiView, Call
 from matching.active import active_model
 from matching.bulk.identify_many import Submission, identify_many

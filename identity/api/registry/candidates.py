@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.response import Response
 
 from identity.api.asked import customer_id
 from identity.api.documentation import answered, refused
 from identity.api.registry.bodies import candidate_body, customer_body
 from identity.api.registry.customer_examples import AT, CANDIDATE, CUSTOMER
 from identity.api.registry.schemas import CandidateBody, CustomerBody, RejectedBody
+from identity.api.rendering import Response
 from identity.api.views import ApiView, Call
 from review import verdicts
 from review.aliases import candidates_of

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.response import Response
 
 from contacts.errors import Invalid
 from contacts.intake import read_revision
@@ -20,6 +19,7 @@ from identity.api.registry.bodies import alias_body, as_source_said, change_body
 from identity.api.registry.customer_examples import CUSTOMER, ID, OTHER_ID
 from identity.api.registry.schemas import ConfirmedBody, CustomerBody, MovedBody, ShownCustomerBody
 from identity.api.registry.submissions import attribute_types
+from identity.api.rendering import Response
 from identity.api.views import ApiView, Call
 from matching.merging import SourceNotFound, TargetNotFound
 from matching.revising import AliasNotFoundForSource, retire, revise

@@ -8,7 +8,6 @@ from typing import Any
 from django.urls import get_script_prefix, reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import ValidationError
-from rest_framework.response import Response
 
 from contacts.errors import Invalid
 from contacts.metrics import kinds_of
@@ -26,6 +25,7 @@ from identity.api.registry.customer_examples import CANDIDATE, CUSTOMER, ID, SUB
 from identity.api.registry.filters import FILTERS, CustomerFilters
 from identity.api.registry.schemas import CollisionBody, CreatedCustomerBody, CustomerBody
 from identity.api.registry.submissions import submission
+from identity.api.rendering import Response
 from identity.api.views import ApiView, Call, Door
 from matching.identify import Identified, identify
 from review import searching

@@ -6,11 +6,11 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from contacts import events
 from contacts.models import Event
 from identity.api.asked import MAX_ID, whole_number
+from identity.api.rendering import Response
 from identity.api.views import ApiView, Call
 
 DEFAULT_LIMIT = 100

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.response import Response
 
 from identity.api.asked import customer_id
 from identity.api.documentation import answered, refused
 from identity.api.registry.customer_examples import EVIDENCE, ID, OTHER_ID, SENTENCE
 from identity.api.registry.reasons import reason_body
 from identity.api.registry.schemas import CandidateExplained, LinkExplained
+from identity.api.rendering import Response
 from identity.api.views import ApiView, Call
 from review.aliases import candidate as find_candidate
 from review.verdicts import alias_of, live_customer

@@ -11,7 +11,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from identity.api.documentation import ErrorSerializer, answered, breaches, refused
 from identity.api.idempotency import REPLAYED, Answer
@@ -19,6 +18,7 @@ from identity.api.listings import Listing
 from identity.api.orders import BY_ID
 from identity.api.paging import PAGING, page_of
 from identity.api.registry.import_schemas import FILE, OPTIONS, ImportBody, import_body
+from identity.api.rendering import Response
 from identity.api.uploads import (
     CsvUpload,
     FormUpload,

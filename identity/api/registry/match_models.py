@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.response import Response
 
 from identity.api.administering import Administering
 from identity.api.documentation import answered, refused
 from identity.api.registry.bodies import model_body
 from identity.api.registry.customer_examples import AT
 from identity.api.registry.schemas import ModelBody
+from identity.api.rendering import Response
 from identity.api.views import Call
 from matching.models import MatchModel
 from matching.versions import activate

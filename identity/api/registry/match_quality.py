@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.response import Response
 
 from contacts.intake import InvalidSubmission
 from identity.api.asked import switch
@@ -19,6 +18,7 @@ from identity.api.registry.asked_shapes import Resolved
 from identity.api.registry.bodies import feedback_body
 from identity.api.registry.customer_examples import FEEDBACK
 from identity.api.registry.schemas import FeedbackBody, QualityBody, TuneBody
+from identity.api.rendering import Response
 from identity.api.views import ApiView, Call
 from review import feedback
 from review.models import Feedback

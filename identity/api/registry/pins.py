@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.response import Response
 
 from contacts.models import Customer
 from identity.api.asked import customer_id
@@ -14,6 +13,7 @@ from identity.api.registry.asked_shapes import PinAsked
 from identity.api.registry.bodies import Body, customer_body, provenance_body
 from identity.api.registry.customer_examples import CUSTOMER, PINNED
 from identity.api.registry.schemas import TracedCustomerBody
+from identity.api.rendering import Response
 from identity.api.views import ApiView, Call
 from matching import pinning
 from review.aliases import records_of

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.response import Response
 
 from contacts.metrics import kinds_of
 from contacts.models import Customer
@@ -19,6 +18,7 @@ from identity.api.registry.customer_examples import CUSTOMER, EVIDENCE, ID, SENT
 from identity.api.registry.reasons import reason_body
 from identity.api.registry.schemas import PreviewBody
 from identity.api.registry.submissions import submission
+from identity.api.rendering import Response
 from identity.api.views import ApiView, Call
 from matching.active import ActiveModel, active_model
 from matching.identify import foresee

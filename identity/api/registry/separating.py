@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db.models import Q
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.response import Response
 
 from contacts.intake import InvalidSubmission
 from contacts.models import Customer
@@ -18,6 +17,7 @@ from identity.api.registry.asked_shapes import SplitAsked
 from identity.api.registry.bodies import customer_body, merge_body
 from identity.api.registry.customer_examples import AT, CUSTOMER, MERGE, OTHER_ID
 from identity.api.registry.schemas import MergeBody, SplitBody, UndoneBody
+from identity.api.rendering import Response
 from identity.api.views import ApiView, Call
 from matching.models import Merge
 from matching.undoing import MergeNotFound

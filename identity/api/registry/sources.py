@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from identity.api.administering import IF_MATCH, MEANWHILE, TAGGED, Administering, seen, tag
 from identity.api.asked import switch
 from identity.api.documentation import ErrorSerializer, ErrorsSerializer
+from identity.api.rendering import Response
 from identity.api.views import Call
 from sources.models import Deed, Reviewer, Scope, SourceSystem
 from sources.reading import as_id

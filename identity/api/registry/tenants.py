@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from identity.api.administering import IF_MATCH, MEANWHILE, TAGGED, Administering, seen, tag
 from identity.api.callers import Caller
 from identity.api.documentation import ErrorSerializer, ErrorsSerializer
+from identity.api.rendering import Response
 from identity.api.views import Call
 from matching.tenants import open_tenant, read_opening
 from sources.models import Deed, Scope, Subtenant, Tenant
