@@ -8,11 +8,13 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 
-from matching.lookups import LookupInUse, create_lookup, read_definition, remove_lookup
+from matching.lookups import LookupInUse, create_lookup, held_by, read_definition, remove_lookup
 from matching.media_types import change_media_type, create_media_type, read_settings
 from matching.models import Lookup
-from sources.admin_pages import RegistryAdmin
+from review.templatetags.console import figure
+from sources.admin_pages import RegistryAdmin, asked_first
 from sources.errors import DomainError, InvalidBody
 from sources.models import MediaType, Tenant
 
@@ -63,12 +65,16 @@ class LookupAdmin(RegistryAdmin):
         obj.pk = made.pk
 
     @admin.action(description="Remove, unless predefined or named by a strategy", permissions=["change"])
-    def remove_selected(self, request: HttpRequest, queryset: QuerySet[Lookup]) -> None:
+    def remove_selected(self, request: HttpRequest, queryset: QuerySet[Lookup]) -> TemplateResponse | None:
+        told = [f"{lookup}: its index holds {figure(held_by(lookup))} entries of customers" for lookup in queryset]
+        if (page := asked_first(self, request, queryset, what="Remove", told=told)) is not None:
+            return page
         for lookup in queryset.select_related("tenant"):
             try:
                 remove_lookup(lookup.name, tenant=lookup.tenant, by=request.user.get_username())
             except LookupInUse as refusal:
                 self.message_user(request, f"{lookup}: {refusal}", "error")
+        return None
 
 
 class MediaTypeForm(forms.ModelForm):

@@ -27,6 +27,8 @@ NAME_LIMIT = 200
 MOST_ATTRIBUTES = 10
 # Of the customers that a unique lookup's values are shared by, this many groups are told.
 MOST_DUPLICATES = 100
+# As far as it is counted whom a lookup finds: a registry of millions is not to be counted for a question.
+MOST_COUNTED = 100_000
 
 
 class LookupNotFound(NotFound):
@@ -162,16 +164,29 @@ def remove_lookup(reference: object, *, tenant: Tenant, by: str) -> Lookup:
     """From now on it answers nothing; a worker clears its index. Raises LookupNotFound, LookupInUse."""
     hold_strategies(tenant)
     lookup = find_lookup(reference, tenant=tenant)
-    if lookup.built_in:
-        raise LookupInUse("A predefined identification key cannot be deleted")
-    users = MediaType.objects.filter(tenant=tenant, strategy__contains=[lookup.name]).values_list("name", flat=True)
-    if users:
-        raise LookupInUse(f"The strategy of {', '.join(users)} uses this identification key")
+    check_unused(lookup)
     lookup.state = Lookup.State.REMOVING
     lookup.save(update_fields=["state"])
     deeds.record(Deed.Action.REMOVED, subject_of(lookup), tenant=tenant, by=by, before=_told(lookup))
     jobs.build_lookup(lookup.pk)
     return lookup
+
+
+def check_unused(lookup: Lookup) -> None:
+    """Raises LookupInUse."""
+    if lookup.built_in:
+        raise LookupInUse("A predefined identification key cannot be deleted")
+    media = MediaType.objects.filter(tenant=lookup.tenant, strategy__contains=[lookup.name])
+    if users := media.values_list("name", flat=True):
+        raise LookupInUse(f"The strategy of {', '.join(users)} uses this identification key")
+
+
+def held_by(lookup: Lookup) -> int:
+    """How many customers its index holds, one for each of their keys, counted up to MOST_COUNTED and one more.
+
+    0 for a lookup without an index of its own.
+    """
+    return LookupKey.objects.filter(lookup=lookup).values("key")[: MOST_COUNTED + 1].count()
 
 
 def hold_strategies(tenant: Tenant) -> None:

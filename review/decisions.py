@@ -12,6 +12,8 @@ from matching.models import CandidatePair
 from review.models import Decision
 from sources.models import Tenant
 
+RECENT = timedelta(minutes=15)
+
 
 def record(
     kind: Decision.Kind, pair: CandidatePair, *, chronicle: Chronicle, merge_id: int | None = None, note: str = ""
@@ -43,6 +45,11 @@ def latest(tenant: Tenant, *, by: str) -> QuerySet[Decision]:
 def in_a_day(tenant: Tenant, *, by: str) -> int:
     """How many decisions of the last 24 hours stand."""
     return standing(tenant, by=by).filter(at__gt=clock.now() - timedelta(days=1)).order_by().count()
+
+
+def is_recent(decision: Decision) -> bool:
+    """Whether it may be taken back at once, unasked: nobody has forgotten yet what it was."""
+    return clock.now() - decision.at < RECENT
 
 
 def standing(tenant: Tenant, *, by: str) -> QuerySet[Decision]:

@@ -12,12 +12,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
 from contacts.normalisation.email import is_valid_email, normalise_email
-from sources.admin_pages import ReadOnlyAdmin, RecordedAdmin, RegistryAdmin
+from sources.admin_pages import ReadOnlyAdmin, RecordedAdmin, RegistryAdmin, asked_first
 from sources.errors import DomainError
 from sources.keys import revoke
 from sources.memberships import dismiss, enrol, powers, tell_account, tell_removed_account
@@ -111,12 +112,21 @@ class SourceSystemAdmin(RegistryAdmin):
             tell_registered(form.instance, by=by)
 
     @admin.action(description="Retire: records stay, the name is free, keys are revoked", permissions=["change"])
-    def retire_selected(self, request: HttpRequest, queryset: QuerySet[SourceSystem]) -> None:
+    def retire_selected(self, request: HttpRequest, queryset: QuerySet[SourceSystem]) -> TemplateResponse | None:
+        told = [f"{system}: {_keys(system)} revoked; its records stay" for system in queryset]
+        if (page := asked_first(self, request, queryset, what="Retire for good", told=told)) is not None:
+            return page
         for system in queryset.select_related("tenant"):
             try:
                 retire(system.pk, tenant=system.tenant, by=request.user.get_username())
             except DomainError as refusal:
                 self.message_user(request, f"{system}: {refusal}", messages.ERROR)
+        return None
+
+
+def _keys(system: SourceSystem) -> str:
+    number = ApiKey.objects.filter(source=system, revoked_at=None).count()
+    return f"{number} API key{' is' if number == 1 else 's are'}"
 
 
 @admin.register(Reviewer)
@@ -168,9 +178,13 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         return bool(getattr(request.user, "is_superuser", False))
 
     @admin.action(description="Revoke for good", permissions=["revoke"])
-    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> TemplateResponse | None:
+        told = [f"{key}: whoever uses it is refused at once" for key in queryset]
+        if (page := asked_first(self, request, queryset, what="Revoke for good", told=told)) is not None:
+            return page
         for key in queryset.select_related("tenant"):
             revoke(key.pk, tenant=key.tenant, by=request.user.get_username())
+        return None
 
 
 @admin.register(Membership)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 
 from sources.deeds import through
@@ -17,6 +19,23 @@ from sources.models import Deed, Tenant
 
 # Rows a list offers to leaf through: whoever looks for one row among more than that searches or filters.
 MOST_ROWS = 10_000
+
+
+def asked_first(
+    page: admin.ModelAdmin, request: HttpRequest, chosen: QuerySet[Any], *, what: str, told: Sequence[str]
+) -> TemplateResponse | None:
+    """The page that asks before an action is carried out, with what it does to each row; None: asked before."""
+    if "confirmed" in request.POST:
+        return None
+    context = {
+        **page.admin_site.each_context(request),
+        "title": f"{what}?",
+        "told": told,
+        "opts": page.model._meta,
+        "action": request.POST.get("action", ""),
+        "chosen": [row.pk for row in chosen],
+    }
+    return TemplateResponse(request, "admin/asked_first.html", context)
 
 
 class CappedPaginator(Paginator):

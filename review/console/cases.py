@@ -12,11 +12,11 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.errors import Invalid, NotFound, Stale
 from contacts.normalisation.dates import parse_instant
-from matching.models import CandidatePair
+from matching.models import CandidatePair, Merge
 from review import claims, decisions, reconsidering, verdicts
 from review.console import ahead, histories
 from review.console.access import Seat
@@ -24,7 +24,7 @@ from review.console.case import Case, read_case, record_of
 from review.console.filters import Filters
 from review.console.labels import full_name
 from review.console.pages import SeatedRequest, page
-from review.console.queue import claim_following, following, neighbours, to_case
+from review.console.queue import claim_following, following, last_decision, neighbours, to_case
 from review.models import Decision
 from review.verdicts import Seen
 from sources.reading import as_id
@@ -61,7 +61,7 @@ def _render(
         "next": after[0] if after else None,
         "following": None if ahead.is_asked(request) else _another(following(request.seat, asked, after=place), case),
         "doubts": DOUBTS,
-        "latest": decisions.standing(request.seat.tenant, by=request.seat.name).first(),
+        **last_decision(request.seat),
         "decided": _decided(case),
         **more,
     }
@@ -181,20 +181,48 @@ def claim(request: SeatedRequest, contact_id: int) -> HttpResponse:
     return redirect(reverse("console:queue-case", args=[contact_id]) + Filters.read(request.GET, seat).query)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @page()
 def undo(request: SeatedRequest, decision_id: int) -> HttpResponse:
-    """Take a decision back and show the record it was about."""
+    """Take a decision back and show the record it was about.
+
+    Asks first, unless it was confirmed, or is recent and, where it was the key for the last one (`last`), still that.
+    """
     decision = _own(request.seat, decision_id)
+    if request.method != "POST" or not (request.POST.get("confirmed") or _at_once(request, decision)):
+        return _asked_first(request, decision)
     reconsidering.take_back(decision_id, tenant=request.seat.tenant, by=request.seat.name)
     messages.success(request, f"Taken back: “{decision.get_kind_display()}”. The record waits again.")
     query = Filters.read(request.GET, request.seat).query
     return redirect(reverse("console:queue-case", args=[decision.contact_id]) + query)
 
 
+def _at_once(request: SeatedRequest, decision: Decision) -> bool:
+    if "last" not in request.POST:
+        return decisions.is_recent(decision)
+    latest = decisions.standing(request.seat.tenant, by=request.seat.name).first()
+    return decisions.is_recent(decision) and latest is not None and latest.pk == decision.pk
+
+
+def _asked_first(request: SeatedRequest, decision: Decision) -> HttpResponse:
+    """What was decided, and what taking it back does."""
+    if decision.undone_at is not None:
+        raise reconsidering.AlreadyTakenBack
+    moved = Merge.objects.filter(pk=decision.merge_id or 0).values_list("contacts", flat=True).first()
+    context = {
+        "decision": decision,
+        "incoming": full_name(decision.contact.facts),
+        "candidate": full_name(decision.pair.customer.facts),
+        "moved": len(moved or ()),
+        "asked": Filters.read(request.GET, request.seat),
+    }
+    return render(request, "console/undo_decision.html", context)
+
+
 def _own(seat: Seat, decision_id: int) -> Decision:
     """A decision about a record that this seat may see. Raises DecisionNotFound, Http404."""
-    decision = Decision.objects.filter(tenant=seat.tenant, pk=decision_id).first()
+    rows = Decision.objects.filter(tenant=seat.tenant, pk=decision_id)
+    decision = rows.select_related("contact__source", "pair__customer").first()
     if decision is None:
         raise reconsidering.DecisionNotFound
     record_of(seat, decision.contact_id)
@@ -211,7 +239,8 @@ def show_decisions(request: SeatedRequest) -> HttpResponse:
     rows = list((found.filter(pk__lt=before) if before > 0 else found)[: DECISIONS + 1])
     context = {
         "decisions": [
-            (row, full_name(row.contact.facts), full_name(row.pair.customer.facts)) for row in rows[:DECISIONS]
+            (row, full_name(row.contact.facts), full_name(row.pair.customer.facts), decisions.is_recent(row))
+            for row in rows[:DECISIONS]
         ],
         "in_a_day": decisions.in_a_day(tenant, by=by),
         "earlier": rows[DECISIONS - 1].pk if len(rows) > DECISIONS else 0,

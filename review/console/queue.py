@@ -119,9 +119,15 @@ def show_queue(request: SeatedRequest) -> HttpResponse:
         "views": views(asked, seat, at),
         "selects": selects(asked),
         "batches": [] if place or asked.alike or not shown else _batches(pairs, asked),
-        "latest": decisions.standing(seat.tenant, by=seat.name).first(),
+        **last_decision(seat),
     }
     return render(request, "console/queue.html", context)
+
+
+def last_decision(seat: Seat) -> dict[str, object]:
+    """The last decision of this seat that stands, and whether one key takes it back."""
+    latest = decisions.standing(seat.tenant, by=seat.name).first()
+    return {"latest": latest, "recent": latest is not None and decisions.is_recent(latest)}
 
 
 def _batches(pairs: WaitingPairs, asked: Filters) -> list[Batch]:

@@ -9,8 +9,11 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from contacts.models import Contact
+from matching.lookups import MOST_COUNTED
+from matching.models import CandidatePair
 from review.console import administration
 from review.console.pages import SeatedRequest, page
 from sources import keys, systems
@@ -67,12 +70,28 @@ def one(request: SeatedRequest, source: int) -> HttpResponse:
     return redirect("console:sources-one", system.pk)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @page(admin=True)
 def retire(request: SeatedRequest, source: int) -> HttpResponse:
+    """Asks first, and tells what it is about in numbers."""
+    if request.method != "POST" or "confirmed" not in request.POST:
+        return _before_retiring(request, systems.find_system(source, tenant=request.seat.tenant))
     gone = systems.retire(source, tenant=request.seat.tenant, by=request.seat.name)
     messages.success(request, f"{gone.name} is retired: its records stay, its name is free, its keys are revoked.")
     return redirect("console:sources")
+
+
+def _before_retiring(request: SeatedRequest, system: SourceSystem) -> HttpResponse:
+    if system.built_in:
+        raise systems.BuiltIn("deleted")
+    records = Contact.objects.live().filter(source=system).exclude(source_key=None).values("pk")
+    context = {
+        "system": system,
+        "records": records[: MOST_COUNTED + 1].count(),
+        "waiting": CandidatePair.objects.filter(source=system, status="pending")[: MOST_COUNTED + 1].count(),
+        "keys": keys.keys_of(request.seat.tenant).filter(source=system, revoked_at=None).count(),
+    }
+    return render(request, "console/retire_source.html", context)
 
 
 def _body(form: QueryDict) -> dict[str, Any]:

@@ -48,9 +48,14 @@ def new_lookup(request: SeatedRequest) -> HttpResponse:
     return redirect("console:strategies")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @page(admin=True)
 def remove_lookup(request: SeatedRequest, lookup: int) -> HttpResponse:
+    """Asks first, and tells how many customers are found by it."""
+    if request.method != "POST" or "confirmed" not in request.POST:
+        found = lookups.find_lookup(lookup, tenant=request.seat.tenant)
+        lookups.check_unused(found)
+        return render(request, "console/remove_lookup.html", {"lookup": found, "held": lookups.held_by(found)})
     gone = lookups.remove_lookup(lookup, tenant=request.seat.tenant, by=request.seat.name)
     messages.success(request, f"{gone.name} is removed.")
     return redirect("console:strategies")

@@ -9,9 +9,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from contacts import clock
+from matching.lookups import MOST_COUNTED
 from review.console.labels import field_label
 
 register = template.Library()
+
 
 # From the largest that fits; a month and a year are those of a glance, not of a calendar.
 UNITS = (
@@ -85,3 +87,9 @@ def lasting(seconds: float) -> str:
     if minutes < 1:
         return f"{max(round(seconds), 1)} s"
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
+@register.filter
+def figure(number: int) -> str:
+    """A number that was counted so far only; beyond MOST_COUNTED there are more."""
+    return f"more than {MOST_COUNTED:,}" if number > MOST_COUNTED else f"{number:,}"

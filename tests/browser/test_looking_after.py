@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from contacts.models import Contact, Customer
+from matching.lookups import LookupDefinition, create_lookup
+from matching.media_types import change_media_type, read_settings
 from matching.models import Lookup, Merge
 from review import feedback, verdicts
 from tests.browser.test_accessibility import WIDTHS, violations
@@ -188,6 +190,8 @@ def addresses() -> list[str]:
             customer_id=disputed.customer_id, alias_id=disputed.pk, notes="Hm.", tenant=default_tenant(), by="joan"
         )
     merge = Merge.objects.get(undone_at=None)
+    lookup = create_lookup(LookupDefinition("ByTitle", ["Title"], "unique"), tenant=default_tenant(), by="joan")
+    crm = alias.source_id
     return [
         f"/console/customers/{sylvia.pk}",
         f"/console/customers/{linked.pk}",
@@ -200,6 +204,9 @@ def addresses() -> list[str]:
         "/console/model/versions/1",
         "/console/strategies",
         "/console/sources",
+        f"/console/strategies/lookups/{lookup.pk}/remove",
+        f"/console/sources/{crm}",
+        f"/console/sources/{crm}/retire",
         "/console/sources/new",
         "/console/keys-of-programs",
         "/console/audit",
@@ -226,3 +233,26 @@ def test_no_page_beside_the_queue_has_a_serious_fault(signed_in: SignedIn, theme
         found += violations(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert not found, "\n".join(found)
+
+
+def test_a_lookup_is_removed_only_after_asking_and_of_two_administrators_none_overwrites_the_other(
+    signed_in: SignedIn,
+) -> None:
+    create_lookup(LookupDefinition("ByTitle", ["Title"], "unique"), tenant=default_tenant(), by="joan")
+    admin()
+    page = signed_in("root", java_script_enabled=False)
+    page.goto("/console/strategies")
+    page.get_by_role("link", name="Remove ByTitle").click()
+    expect(page.get_by_role("heading", name="Remove ByTitle?")).to_be_visible()
+    assert Lookup.objects.get(name="ByTitle").state == "building"
+    page.get_by_role("button", name="Remove ByTitle").click()
+    expect(page.get_by_role("main")).to_contain_text("ByTitle is removed.")
+    page.get_by_role("link", name="chat").click()
+    change = read_settings({"strategy": ["PhoneNumber"]}, tenant=default_tenant(), new=False)
+    change_media_type("chat", change, tenant=default_tenant(), by="joan")
+    page.get_by_label("Only when these attributes are given").fill("LastName")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("none → PhoneNumberLastNameFirstNameLookup")
+    expect(page.get_by_label("Only when these attributes are given")).to_have_value("LastName")
+    page.get_by_role("link", name="Begin again with what is there now").click()
+    expect(page.get_by_label("Strategy")).to_have_value("PhoneNumberLastNameFirstNameLookup")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
+from django.utils import timezone
 from playwright.sync_api import Page, Response, expect
 
+from contacts import clock
 from matching.models import CandidatePair
+from review import verdicts
 from review.models import Decision
 from tests.browser.conftest import Open
-from tests.registry import live_customers, put
+from tests.registry import default_tenant, live_customers, put
 from tests.review.desk import PASSWORD, near_miss, person, steward, torn
 
 SignedIn = Callable[..., Page]
@@ -256,6 +261,25 @@ def test_the_same_review_without_scripts(signed_in: SignedIn) -> None:
     page.get_by_role("button", name="Undo").click()
     heading(page, "BILLING B2")
     expect(page.get_by_role("status")).to_contain_text("Taken back")
+
+
+def test_an_old_decision_is_asked_about_before_the_key_takes_it_back(signed_in: SignedIn) -> None:
+    record = near_miss()
+    jane = steward("jane")
+    about: dict[str, Any] = {
+        "alias_id": record.contact.pk,
+        "candidate_id": record.candidates[0].pk,
+        "tenant": default_tenant(),
+    }
+    with clock.replaying(timezone.now() - timedelta(hours=3)):
+        verdicts.reject(customer_id=record.customer.pk, by=jane.username, **about)
+    page = signed_in("jane")
+    page.keyboard.press("z")
+    expect(page.get_by_role("heading", name="Take this decision back?")).to_be_visible()
+    assert not Decision.objects.exclude(undone_at=None).exists()
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_role("status")).to_contain_text("Taken back")
+    assert Decision.objects.get().undone_by == "jane"
 
 
 def test_a_batch_of_alike_cases_is_decided_at_once(signed_in: SignedIn) -> None:

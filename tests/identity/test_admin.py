@@ -47,6 +47,10 @@ WRITTEN_BY_VERBS = (
 )
 
 
+# What a form says that was asked first.
+SURE = {"confirmed": "yes"}
+
+
 def address(model: Any, page: str, *arguments: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=arguments)
 
@@ -215,7 +219,7 @@ def test_a_source_that_is_retired_while_it_is_changed_stays_retired(
 
 def test_it_retires_sources_but_not_built_in_ones(boss: Client) -> None:
     crm, storefront = source("CRM"), SourceSystem.objects.get(name="storefront")
-    chosen = {"action": "retire_selected", "_selected_action": [crm.pk, storefront.pk]}
+    chosen = {"action": "retire_selected", "_selected_action": [crm.pk, storefront.pk], **SURE}
     answer = boss.post(address(SourceSystem, "changelist"), chosen, follow=True)
     assert "A built-in source cannot be deleted" in answer.content.decode()
     assert list(SourceSystem.objects.filter(deleted_by="boss")) == [crm]
@@ -224,7 +228,10 @@ def test_it_retires_sources_but_not_built_in_ones(boss: Client) -> None:
 def test_it_revokes_keys_an_operators_too(boss: Client) -> None:
     keys = [issue(name="x", scopes=["read"], tenant=tenant, by="test").key for tenant in (None, default_tenant())]
     chosen = {"action": "revoke_selected", "_selected_action": [key.pk for key in keys]}
-    boss.post(address(ApiKey, "changelist"), chosen)
+    asked = boss.post(address(ApiKey, "changelist"), chosen)
+    assert "Revoke for good?" in asked.content.decode()
+    assert ApiKey.objects.filter(revoked_at=None).count() == 2, "asked, and not done"
+    boss.post(address(ApiKey, "changelist"), {**chosen, **SURE})
     assert not ApiKey.objects.filter(revoked_at=None).exists()
 
 
@@ -245,7 +252,7 @@ def test_its_changes_stand_in_the_journal(boss: Client) -> None:
     boss.post(address(SourceSystem, "add"), source_form("CRM", required_fields=["email"], **rows))
     crm = SourceSystem.objects.get(name="CRM")
     boss.post(address(SourceSystem, "change", crm.pk), source_form("CRM", required_fields=["phone"]))
-    boss.post(address(SourceSystem, "changelist"), {"action": "retire_selected", "_selected_action": [crm.pk]})
+    boss.post(address(SourceSystem, "changelist"), {"action": "retire_selected", "_selected_action": [crm.pk], **SURE})
     boss.post(address(Subtenant, "add"), {"tenant": tenant.pk, "name": "shops"})
     boss.post(address(Tenant, "change", tenant.pk), {"region": "FR"})
     assert [told[:3] for told in journal()] == [

@@ -43,7 +43,8 @@ def test_it_changes_no_lookup_and_removes_those_that_nothing_names(boss: Client)
     boss.post(reverse("admin:matching_lookup_add"), said)
     for lookup in Lookup.objects.all():
         assert boss.post(reverse("admin:matching_lookup_change", args=[lookup.pk]), {}).status_code == 403
-    everything = {"action": "remove_selected", "_selected_action": list(Lookup.objects.values_list("pk", flat=True))}
+    chosen = list(Lookup.objects.values_list("pk", flat=True))
+    everything = {"action": "remove_selected", "_selected_action": chosen, "confirmed": "yes"}
     page: Any = boss.post(reverse("admin:matching_lookup_changelist"), everything, follow=True)
     assert "A predefined identification key cannot be deleted" in page.content.decode()
     assert list(Lookup.objects.filter(state="removing").values_list("name", flat=True)) == ["ClubLookup"]

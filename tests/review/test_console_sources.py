@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from sources.keys import issue
 from sources.models import ApiKey, SourceSystem
 from tests.identity.api.callers import Api, another_tenant
-from tests.registry import source
+from tests.registry import post, source
 from tests.review.console_callers import admin, nobody, steward, text_of
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +23,7 @@ def form(name: str = "CRM", *reviewers: tuple[str, str, str], **fields: Any) -> 
     return {"name": name, "entra_ad_group": "", **dict(zip(names, columns, strict=True)), **fields}
 
 
+SURE = {"confirmed": "yes"}
 ADDRESSES = ("/console/sources", "/console/sources/new", "/console/keys-of-programs")
 
 
@@ -69,9 +71,16 @@ def test_it_changes_and_retires() -> None:
     boss.post(f"/console/sources/{crm.pk}", form("CRM 2", ("Jane", "Smith", "j@example.org")))
     crm.refresh_from_db()
     assert (crm.name, crm.updated_by, crm.reviewers.count()) == ("CRM 2", "boss", 1)
-    boss.post(f"/console/sources/{crm.pk}", form("CRM 2"))
+    boss.post(f"/console/sources/{crm.pk}", form("CRM"))
     assert crm.reviewers.count() == 0
-    boss.post(f"/console/sources/{crm.pk}/retire")
+    post(), issue(name="sync", scopes=["read"], tenant=crm.tenant, source=crm, by="ada")
+    for ask in (boss.get, boss.post):
+        asked = text_of(ask(f"/console/sources/{crm.pk}/retire"))
+        assert "<b>1</b> record of it stays" in asked
+        assert "<b>1</b> API key is revoked" in asked
+    crm.refresh_from_db()
+    assert crm.deleted_by is None, "asked, and not done"
+    boss.post(f"/console/sources/{crm.pk}/retire", SURE)
     crm.refresh_from_db()
     assert crm.deleted_by == "boss"
     assert boss.get(f"/console/sources/{crm.pk}").status_code == 404
@@ -81,7 +90,7 @@ def test_it_changes_and_retires() -> None:
 def test_built_in_sources_stay() -> None:
     shop, boss = SourceSystem.objects.get(name="storefront"), admin()
     assert "cannot be renamed" in text_of(boss.post(f"/console/sources/{shop.pk}", form("x")))
-    assert boss.post(f"/console/sources/{shop.pk}/retire").status_code == 409
+    assert boss.post(f"/console/sources/{shop.pk}/retire", SURE).status_code == 409
 
 
 def test_no_source_of_another_tenant_is_reached() -> None:
@@ -90,7 +99,7 @@ def test_no_source_of_another_tenant_is_reached() -> None:
     assert "CRM" not in text_of(north.get("/console/sources"))
     for call in (north.get, north.post):
         assert call(f"/console/sources/{crm.pk}").status_code == 404
-    assert north.post(f"/console/sources/{crm.pk}/retire").status_code == 404
+    assert north.post(f"/console/sources/{crm.pk}/retire", SURE).status_code == 404
 
 
 def test_it_shows_a_key_once_and_the_key_works() -> None:

@@ -16,6 +16,7 @@ from tests.review.console_callers import admin, nobody, steward, text_of
 pytestmark = pytest.mark.django_db
 
 HERE = "/console/strategies"
+SURE = {"confirmed": "yes"}
 
 
 def media(name: str = "voice") -> MediaType:
@@ -77,13 +78,18 @@ def test_it_keeps_what_was_typed_when_it_is_refused() -> None:
 def test_what_is_in_use_or_built_in_stays() -> None:
     boss = admin()
     built_in = Lookup.objects.get(tenant=default_tenant(), name="FirstNameLookup")
-    assert boss.post(f"{HERE}/lookups/{built_in.pk}/remove").status_code == 409
+    assert boss.post(f"{HERE}/lookups/{built_in.pk}/remove", SURE).status_code == 409
     boss.post(f"{HERE}/lookups", {"attributes": "Title", "kind": "regular", "name": "by title"})
     made = Lookup.objects.get(name="by title")
     boss.post(f"{HERE}/media-types/{media().pk}", {"strategy": "by title"})
-    assert boss.post(f"{HERE}/lookups/{made.pk}/remove").status_code == 409
+    assert boss.post(f"{HERE}/lookups/{made.pk}/remove", SURE).status_code == 409
     boss.post(f"{HERE}/media-types/{media().pk}", {"strategy": ""})
-    assert boss.post(f"{HERE}/lookups/{made.pk}/remove").status_code == 302
+    for ask in (boss.get, boss.post):
+        asked = ask(f"{HERE}/lookups/{made.pk}/remove")
+        assert "Remove by title?" in text_of(asked)
+    made.refresh_from_db()
+    assert made.state != "removing", "asked, and not done"
+    assert boss.post(f"{HERE}/lookups/{made.pk}/remove", SURE).status_code == 302
     made.refresh_from_db()
     assert made.state == "removing"
 
@@ -92,7 +98,7 @@ def test_nothing_of_another_tenant_is_reached() -> None:
     north = admin("north-boss", tenant=another_tenant())
     lookup = Lookup.objects.filter(tenant=default_tenant()).first()
     assert lookup
-    assert north.post(f"{HERE}/lookups/{lookup.pk}/remove").status_code == 404
+    assert north.post(f"{HERE}/lookups/{lookup.pk}/remove", SURE).status_code == 404
     assert north.post(f"{HERE}/lookups/{lookup.pk}/settle").status_code == 404
     assert north.get(f"{HERE}/media-types/{media().pk}").status_code == 404
 
@@ -101,3 +107,12 @@ def test_it_writes_nothing_without_a_token() -> None:
     strict = admin(strict=True)
     for address in ("lookups", "bench", f"media-types/{media().pk}", "lookups/1/remove", "lookups/1/settle"):
         assert strict.post(f"{HERE}/{address}", {"attributes": "Title"}).status_code == 403
+
+
+def test_it_tells_how_many_customers_a_lookup_holds_before_it_is_removed() -> None:
+    boss = admin()
+    boss.post(f"{HERE}/lookups", {"attributes": "EmailAddress,PhoneNumber", "kind": "unique", "name": "both"})
+    work()
+    post(), post(key="2", email="z@example.org", phone="+12145550123", first_name="Zoe", last_name="Quill")
+    made = Lookup.objects.get(name="both")
+    assert "<b>2</b> entries of customers" in text_of(boss.get(f"{HERE}/lookups/{made.pk}/remove"))

@@ -61,9 +61,9 @@ def test_a_form_without_its_token_is_refused(name: str) -> None:
     assert "expired" in answer.content.decode()
 
 
-@pytest.mark.parametrize("name", ["queue-decide", "queue-claim", "queue-begin", "queue-undo"])
+@pytest.mark.parametrize("name", ["queue-decide", "queue-claim", "queue-begin"])
 def test_looking_at_an_address_that_writes_does_nothing(name: str) -> None:
-    arguments = {"queue-decide": [1, 1], "queue-claim": [1], "queue-undo": [1]}
+    arguments = {"queue-decide": [1, 1], "queue-claim": [1]}
     answer = client_of(admin()).get(reverse(f"console:{name}", args=arguments.get(name, [])))
     assert answer.status_code == 405
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from contacts import clock
@@ -171,6 +172,40 @@ def test_all_decisions_are_listed_each_with_its_way_back(jane: Client) -> None:
         decide(jane, opened(jane, near_miss(number).contact.pk), "rejected")
     text = jane.get(reverse("console:queue-decisions")).content.decode()
     assert text.count('<button class="link">Undo<') == 2
+
+
+def test_the_key_takes_back_what_is_recent_and_still_the_last(jane: Client) -> None:
+    first, second = near_miss(0), near_miss(1)
+    decide(jane, opened(jane, first.contact.pk), "rejected")
+    earlier = Decision.objects.get()
+    decide(jane, opened(jane, second.contact.pk), "rejected")
+    later = Decision.objects.exclude(pk=earlier.pk).get()
+    asked = jane.post(reverse("console:queue-undo", args=[earlier.pk]), {"last": earlier.pk})
+    assert "Take this decision back?" in asked.content.decode(), "another page is out of date"
+    assert not Decision.objects.exclude(undone_at=None).exists()
+    jane.post(reverse("console:queue-undo", args=[later.pk]), {"last": later.pk})
+    later.refresh_from_db()
+    assert later.undone_by == "jane"
+
+
+def test_an_old_decision_is_taken_back_only_after_asking(jane: Client) -> None:
+    with clock.replaying(timezone.now() - timedelta(minutes=16)):
+        decide(jane, opened(jane, near_miss().contact.pk), "approved")
+    decision, queue = Decision.objects.get(), reverse("console:queue")
+    address = reverse("console:queue-undo", args=[decision.pk])
+    for page in (queue, reverse("console:queue-decisions")):
+        text = jane.get(page).content.decode()
+        assert f'href="{address}"' in text
+        assert 'data-key="z">Undo <' not in text
+    for ask in (jane.get, jane.post):
+        text = ask(address).content.decode()
+        assert "1 record goes back" in text
+    decision.refresh_from_db()
+    assert decision.undone_at is None, "asked, and not done"
+    assert jane.post(address, {"confirmed": "yes"}).status_code == 302
+    decision.refresh_from_db()
+    assert decision.undone_by == "jane"
+    assert jane.get(address).status_code == 409
 
 
 def test_taking_back_what_cannot_be_taken_back_says_why(jane: Client) -> None:
