@@ -157,6 +157,23 @@ def revise(
     return True
 
 
+def keep_payload(contact: Contact, record: Record, *, customer: Customer, chronicle: Chronicle) -> bool:
+    """Keep another body that says the same of the customer, whose version stays: nothing of it has changed.
+
+    False, with nothing done, where it says something else, or is the same body.
+    """
+    same = contact.facts, contact.source_of_truth, contact.effective_date
+    if same != (record.facts, record.source_of_truth, record.effective_date):
+        return False
+    if contact.original_payload == record.original_payload:
+        return False
+    contact.original_payload = dict(record.original_payload)
+    contact.updated_by, contact.updated_at = chronicle.by, chronicle.at
+    chronicle.save_contact(contact)
+    chronicle.happened(Event.Kind.UPDATED, customer.id, contact=contact.id)
+    return True
+
+
 def _said(contact: Contact) -> tuple[object, ...]:
     return contact.facts, contact.source_of_truth, contact.effective_date, contact.original_payload
 

@@ -1,6 +1,7 @@
 """The web server as a process of its own: started, watched and stopped."""
 
 import ctypes
+import fcntl
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 HOST = "127.0.0.1"
 APPLICATION = "identity.wsgi:application"
@@ -35,6 +37,25 @@ def check_port(port: int) -> None:
             raise CannotServe(
                 f"Port {port} is in use or not a port. Stop what listens there, or choose another: PORT=8001 make run"
             ) from error
+
+
+@contextmanager
+def port_held(port: int) -> Iterator[None]:
+    """While it starts and runs, no other `make run` of this account takes the same port.
+
+    The port itself does not keep two apart that start at once: until a server listens it is free, and servers share it
+    then (SO_REUSEPORT). The lock ends with this process, however that ends.
+    """
+    path = Path(tempfile.gettempdir()) / f"identity-registry-{os.getuid()}-port-{port}.lock"
+    with path.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CannotServe(
+                f"Port {port} is taken: another `make run` is starting or running there. "
+                "Stop it, or choose another: PORT=8001 make run"
+            ) from error
+        yield
 
 
 @contextmanager

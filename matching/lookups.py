@@ -88,6 +88,8 @@ def read_definition(body: object, *, tenant: Tenant) -> LookupDefinition:
     name = reader.text("name", limit=NAME_LIMIT) or usual_name(attributes)[:NAME_LIMIT]
     if not name.isprintable() or "," in name or name.isdigit():
         reader.errors.append("name cannot be a number, nor contain commas or control characters")
+    if not undefined([name], tenant=tenant):
+        reader.errors.append(f"name cannot be that of an attribute: a strategy that says '{name[:100]}' means that")
     kind = _kind(reader)
     reader.finish()
     return LookupDefinition(name, attributes, kind)

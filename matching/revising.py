@@ -23,6 +23,9 @@ from matching.search import lookup_keys, neighbourhood, read_customers
 from matching.splitting import CustomerNotFound
 from sources.models import Tenant
 
+# What a body says of whose record it is: the headers of a correction say it.
+WHOSE = frozenset({"source_system", "source_key"})
+
 
 class AliasNotFoundForSource(NotFound):
     def __init__(self, source_system: str) -> None:
@@ -56,6 +59,9 @@ def revise(
         raise Restart
     others = [held for held in neighbour.contacts if held.id != contact.pk]
     chronicle = Chronicle(tenant, by)
+    if customers.keep_payload(contact, record, customer=customer, chronicle=chronicle):
+        chronicle.write()
+        return customer
     if customers.revise(contact, record, customer=customer, others=others, delta={}, chronicle=chronicle):
         said = [record.facts, *(held.facts for held in others)]
         lost = keys.restate(customer.pk, said, golden=customer.facts, tenant=tenant, plan=model.plan)
@@ -97,9 +103,14 @@ def _revised(contact: Contact, revision: Revision) -> Record:
 
 
 def _overlaid(said: Mapping[str, Any], payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The body as first sent, with what the revision says in place of what it replaces; objects part by part."""
+    """The body as first sent, with what the revision says in place of what it replaces; objects part by part.
+
+    Whose record it is, the headers say: what a body says of that is not kept, as it would be another's.
+    """
     overlaid = dict(said)
     for name, value in payload.items():
+        if name in WHOSE:
+            continue
         earlier = said.get(name)
         both = isinstance(earlier, dict) and isinstance(value, dict)
         overlaid[name] = {**earlier, **value} if both else value  # type: ignore[dict-item]

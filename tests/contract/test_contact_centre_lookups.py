@@ -162,3 +162,11 @@ def test_of_very_many_namesakes_some_are_told_and_that_there_are_more(
     answer = ask(LastName="Byron")
     assert (answer["NumberOfContactsFound"], answer["MoreContactsFound"]) == (2, True)
     assert "MoreContactsFound" not in ask(LastName="Byron", FirstName="a")
+
+
+@pytest.mark.parametrize("name", ["EmailAddress", "Title", "_club"])
+def test_a_lookup_is_not_named_like_an_attribute(ask: Centre, name: str) -> None:
+    ask.api.post("/contact-attributes", {"name": "_club", "type": "string"})
+    answer = ask.api.post("/identification-keys", {"attributes": ["LastName"], "name": name})
+    told = f"name cannot be that of an attribute: a strategy that says '{name}' means that"
+    assert (answer.status_code, answer.json()) == (400, {"errors": [told]})

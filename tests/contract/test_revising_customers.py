@@ -84,3 +84,24 @@ def test_it_prefers_a_source_of_truth(registry: Registry) -> None:
     registry.submit("ERP", effective_date="2025-01-01", first_name="Sylvie")
     assert registry.get(f"/customers/{known['id']}").json()["first_name"] == "Sylvie"
     assert revised(registry, known["id"], {"source_of_truth": True}).json()["first_name"] == "Sylvia"
+
+
+def test_fields_that_say_nothing_of_the_customer_are_kept_and_leave_its_version(registry: Registry) -> None:
+    known = registry.created()
+    answer = revised(registry, known["id"], {"note": "asked twice"})
+    assert (answer.status_code, answer.json()["version"]) == (200, known["version"])
+    [alias] = registry.aliases(known["id"])
+    assert (alias["original_payload"]["note"], alias["updated_by"]) == ("asked twice", "jane")
+    assert registry.changes(known["id"]) == []
+    assert revised(registry, known["id"], {"note": "x", "last_name": "Moore"}).json()["version"] == known["version"] + 1
+
+
+def test_whose_record_it_is_the_headers_say(registry: Registry) -> None:
+    known = registry.created(key="1")
+    body = {"source_system": "ERP", "source_key": "7", "last_name": "Moore"}
+    assert revised(registry, known["id"], body).status_code == 200
+    [alias] = registry.aliases(known["id"])
+    said = alias["original_payload"]
+    assert (said["source_system"], said["source_key"], said["last_name"]) == ("CRM", "1", "Moore")
+    version = registry.get(f"/customers/{known['id']}").json()["version"]
+    assert revised(registry, known["id"], {"source_system": "ERP"}).json()["version"] == version

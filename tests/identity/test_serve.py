@@ -21,7 +21,7 @@ from django.contrib.auth.models import User
 
 from identity.demo_accounts import ensure_demo_logins
 from identity.postgres import EmbeddedPostgres
-from identity.serving import CannotServe, check_port, server_environment
+from identity.serving import CannotServe, check_port, port_held, server_environment
 
 START_SECONDS = 120
 
@@ -167,6 +167,18 @@ def test_a_port_in_use_is_one_clear_line_and_nothing_is_started(data_directory: 
     assert printed.startswith(f"CommandError: Port {port} is in use")
     assert printed.count("\n") == 1
     assert not (data_directory / "postgres").exists()
+
+
+def test_of_two_that_start_at_once_on_one_port_the_second_is_refused(data_directory: Path, port: int) -> None:
+    with port_held(port):
+        with command(data_directory, port) as process:
+            printed, _ = process.communicate(timeout=START_SECONDS)
+        assert process.returncode == 1
+        assert printed.startswith(f"CommandError: Port {port} is taken")
+        assert printed.count("\n") == 1
+        assert not (data_directory / "postgres").exists()
+    with port_held(port):
+        """Free again."""
 
 
 def test_a_port_that_cannot_be_is_refused() -> None:

@@ -83,6 +83,8 @@ class CustomerById(ApiView):
         description=(
             "Changes the alias of the source in `x-source-system` (the newest, where it has several; `x-source-key`"
             " picks one) and resolves the golden record anew. Fields not sent stay; parts of the address one by one."
+            " Fields that are not known are kept with the record as sent, and raise no version; `source_system` and"
+            " `source_key` in the body count for nothing."
         ),
         parameters=[
             OpenApiParameter(

@@ -16,7 +16,7 @@ from django.db import connection
 from identity.demo import loading
 from identity.demo_accounts import ensure_demo_logins
 from identity.postgres import PostgresUnavailable
-from identity.serving import HOST, CannotServe, check_port, web_server
+from identity.serving import HOST, CannotServe, check_port, port_held, web_server
 from identity.worker import worker
 from sources.models import DEFAULT_TENANT, Tenant
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             port = _port()
             check_port(port)
             embedded = settings.EMBEDDED_POSTGRES
-            with embedded.running() if embedded else nullcontext():
+            with port_held(port), embedded.running() if embedded else nullcontext():
                 self._serve(port)
         except (CannotServe, PostgresUnavailable) as error:
             raise CommandError(str(error)) from error
