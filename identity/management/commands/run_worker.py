@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DEFAULT_DB_ALIAS, connections
-from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 
+from identity.listening import PatientConnector
 from identity.management import arguments
 from identity.tasks import SIGN_OF_LIFE, SILENT
 from matching.rekeying import DIRECT
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         # Jobs are fetched through connections of their own, past a pooler: they wait for the database to call.
         alias = DIRECT if DIRECT in connections else DEFAULT_DB_ALIAS
-        with app.replace_connector(PsycopgConnector(kwargs=connector_params(alias))) as working:
+        with app.replace_connector(PatientConnector(kwargs=connector_params(alias))) as working:
             working.run_worker(
                 queues=options["queues"],
                 concurrency=options["jobs"],
