@@ -48,14 +48,15 @@ _LEAD = "(SELECT {bits}::varbit AS bits, customer_id FROM ({of}) AS led_to)"
 # Else what leads on: one row for each value, with all its customers and what it adds to the weight of each.
 _WEIGHTY = "(SELECT {bits}::varbit AS bits, {always} AS weight, ARRAY({of}) AS whom)"
 # Of a key the customers of the lowest ids: the order in which its index has them. The OFFSET keeps the planner from
-# reading them again for each mention.
+# reading them again for each mention. A limit that it does not know keeps it from reading all of them and sorting them,
+# as it would where statistics do not tell how many there are.
 _BY_KEY = """
 (SELECT asked.bits, {weight} AS weight, found.whom
  FROM unnest(%(keys)s::bigint[], %(sure)s::boolean[], %(bits)s::varbit[]) AS asked (key, sure, bits)
  CROSS JOIN LATERAL (
     SELECT whom, cardinality(whom) AS customers FROM (
         SELECT ARRAY(SELECT customer_id FROM matching_matchkey WHERE matching_matchkey.key = asked.key
-                     ORDER BY customer_id LIMIT {depth} + 1) AS whom OFFSET 0) AS first) AS found)
+                     ORDER BY customer_id LIMIT (SELECT {depth} + 1)) AS whom OFFSET 0) AS first) AS found)
 """
 _NOBODY = "(SELECT ''::varbit AS bits, NULL::uuid AS customer_id WHERE false)"
 _BY_CUSTOMER = "(SELECT ''::varbit AS bits, customer_id FROM unnest(%(customers)s::uuid[]) AS customer_id)"
@@ -82,15 +83,17 @@ found AS MATERIALIZED (
 # To how many customers each value leads, in the order of their bits, where some of them may not be read.
 _NUMBERS = "(SELECT array_agg(cardinality(whom) ORDER BY bits DESC)::text FROM leads)"
 
+# By ids alone, the other conditions kept out by OFFSET 0: of a table that grows too fast for its statistics, PostgreSQL
+# thinks that a tenant has as few customers as an id, and reads them all.
 _READ = """
 WITH {found}
 SELECT customer.id, customer.version, found.bits, {numbers},
        contact.id, contact.source_of_truth, contact.effective_date, contact.added_at,
        contact.source_id, contact.source_key, {contact_fields}, {customer_fields}, contact.pins {more}
 FROM found
-JOIN contacts_customer AS customer ON customer.id = found.customer_id
-JOIN contacts_contact AS contact ON contact.customer_id = customer.id AND contact.deleted_at IS NULL
-WHERE customer.deleted_at IS NULL AND customer.tenant_id = %(tenant)s
+CROSS JOIN LATERAL (SELECT * FROM contacts_customer WHERE id = found.customer_id OFFSET 0) AS customer
+CROSS JOIN LATERAL (SELECT * FROM contacts_contact WHERE customer_id = found.customer_id OFFSET 0) AS contact
+WHERE customer.tenant_id = %(tenant)s AND customer.deleted_at IS NULL AND contact.deleted_at IS NULL
 ORDER BY customer.id, contact.id
 """
 

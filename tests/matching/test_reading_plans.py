@@ -1,0 +1,85 @@
+"""Candidates are read by indexes whatever PostgreSQL knows of the tables: a registry can grow faster than it looks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from matching.locks import strong_key
+from matching.plan import Key, MatchKeys
+from matching.search import neighbourhood, read_customers
+from tests.registry import default_tenant, source
+from tests.review.crowd import crowd
+
+pytestmark = pytest.mark.django_db
+
+CUSTOMERS = 20_000
+OF_PEOPLE = ("contacts_customer", "contacts_contact", "matching_matchkey")
+KEYS = tuple(Key(number, f"nm:{number}", sure=False) for number in range(1, 13))
+
+# Every customer has a key, and every key two hundred customers.
+_MATCH_KEYS = """
+INSERT INTO matching_matchkey (key, customer_id) SELECT row_number() OVER () % 100, id FROM contacts_customer
+"""
+
+
+@pytest.fixture
+def grown() -> None:
+    """A registry of which PostgreSQL has no statistics."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM pg_statistic WHERE starelid::regclass::text = ANY(%s)", [list(OF_PEOPLE)])
+        crowd(customers=CUSTOMERS, pending=0, analysed=False)
+        cursor.execute(_MATCH_KEYS)
+
+
+def readings() -> Iterator[dict[str, Any]]:
+    """How each statement that reads customers with their contacts is carried out for whatever parameters."""
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(
+            "SELECT name, cardinality(parameter_types) FROM pg_prepared_statements WHERE statement LIKE %s",
+            ["%customer.version, found.bits%"],
+        )
+        for name, parameters in cursor.fetchall():
+            cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE {name} ({', '.join(['NULL'] * parameters)})")
+            told = cursor.fetchone()[0]
+            yield (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", []):
+        yield from nodes(inner)
+
+
+@pytest.mark.usefixtures("grown")
+def test_nothing_is_read_from_end_to_end_however_little_is_known_of_the_tables() -> None:
+    tenant, erp = default_tenant(), source("ERP")
+    everything = MatchKeys("c7@example.org", "+12140000007", KEYS)
+    for keys in (everything, MatchKeys("c7@example.org", "+12140000007", ()), MatchKeys("", "", KEYS)):
+        locks = [strong_key(tenant, "email", "c7@example.org")]
+        known = neighbourhood(tenant=tenant, keys=keys, source_id=erp.pk, source_key="1", locks=locks, unheld=True)
+        assert known.neighbours
+    read_customers(tenant, known.neighbours)
+    plans = list(readings())
+    assert len(plans) >= 4
+    for node in (node for plan in plans for node in nodes(plan)):
+        if node.get("Relation Name") in OF_PEOPLE:
+            assert node["Node Type"] != "Seq Scan"
+        if node["Node Type"] in ("Hash Join", "Merge Join"):
+            pytest.fail(f"{node['Node Type']}: whatever is joined is looked up one by one")
+
+
+@pytest.mark.usefixtures("grown")
+def test_of_a_key_no_more_is_read_than_is_asked_for_however_many_have_it() -> None:
+    """In the order of its index: nothing is gathered and sorted before."""
+    tenant = default_tenant()
+    neighbourhood(tenant=tenant, keys=MatchKeys("", "", KEYS))
+    by_key = [node for plan in readings() for node in nodes(plan) if node.get("Relation Name") == "matching_matchkey"]
+    assert by_key
+    assert {node["Node Type"] for node in by_key} == {"Index Only Scan"}
