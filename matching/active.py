@@ -25,6 +25,15 @@ WHERE model.tenant_id = %(tenant)s AND model.active
 """
 
 
+# SQL: `model`, and with it `also`, are what the statement above would tell.
+STILL_IN_FORCE = """
+EXISTS (SELECT FROM matching_matchmodel AS model
+        LEFT JOIN matching_keybuild AS build ON build.tenant_id = model.tenant_id
+        WHERE model.tenant_id = %(tenant)s AND model.active AND model.id = %(model)s::bigint
+          AND build.model_id IS NOT DISTINCT FROM %(also)s::bigint)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ActiveModel:
     """`plan` stores customers under the keys of another version as well while that one comes or goes."""
@@ -48,6 +57,12 @@ def active_model(tenant: Tenant) -> ActiveModel:
 def remembered_model(tenant: Tenant) -> ActiveModel | None:
     row = _remembered.get((tenant.pk, tenant.created_at))
     return prepared(*row) if row else None
+
+
+def remembered_rows(tenant: Tenant) -> dict[str, int | None] | None:
+    """The parameters of STILL_IN_FORCE, where a model is remembered."""
+    row = _remembered.get((tenant.pk, tenant.created_at))
+    return {"model": row[0], "also": row[2]} if row else None
 
 
 def reading(tenant: Tenant) -> Statement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contacts.record import Record
 from matching.addition import add_if_unchanged
 from matching.applying import Identified
+from matching.bridge import join_if_unchanged
 from matching.deciding import Policy, Question, foreseen
 from matching.identify import identify
 from matching.newcomer import create_if_still_unknown
@@ -19,5 +20,8 @@ def check_out(record: Record, *, source: SourceSystem, tenant: Tenant, by: str) 
     if isinstance(decision.outcome, Found):
         known = decision.outcome.neighbour
         return Identified("found", known.customer_id, None, None, [known])
-    done = create_if_still_unknown(decision, question, by=by) or add_if_unchanged(decision, question, by=by)
-    return done or identify(record, source=source, tenant=tenant, by=by, policy=Policy.SHARED_IDENTIFIER)
+    for in_one_trip in (create_if_still_unknown, add_if_unchanged, join_if_unchanged):
+        done = in_one_trip(decision, question, by=by)
+        if done is not None:
+            return done
+    return identify(record, source=source, tenant=tenant, by=by, policy=Policy.SHARED_IDENTIFIER)

@@ -15,7 +15,8 @@ from matching.models import Constraint
 from sources.models import Tenant
 from sources.round_trips import Prepared, Statement, run
 
-_KEPT_APART = f"""
+# Answers with a row if a human said that the contacts `ones` and `others` are not the same.
+KEPT_APART = f"""
 SELECT 1 FROM matching_constraint
 WHERE tenant_id = %(tenant)s AND kind = '{Constraint.Kind.NOT_SAME}' AND lifted_at IS NULL
     AND ("left" && %(ones)s::bigint[] AND "right" && %(others)s::bigint[]
@@ -93,7 +94,7 @@ def kept_apart(tenant: Tenant, left: Sequence[int], right: Sequence[int]) -> boo
 
 def asking_kept_apart(tenant: Tenant, left: Sequence[int], right: Sequence[int]) -> Statement:
     """Answers with a row if a human said that the two groups are not the same."""
-    return Prepared(_KEPT_APART, {"tenant": tenant.pk, "ones": list(left), "others": list(right)})
+    return Prepared(KEPT_APART, {"tenant": tenant.pk, "ones": list(left), "others": list(right)})
 
 
 def lift(contacts: Sequence[int], *, said_by: str, said_at: datetime, chronicle: Chronicle) -> None:

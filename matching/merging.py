@@ -179,22 +179,27 @@ def _move(sides: Sides, beside: _Beside, *, chronicle: Chronicle) -> dict[str, A
 
 
 def _tell(journal: Merge, sides: Sides, delta: dict[str, Any], *, chronicle: Chronicle) -> None:
-    target, source, kept, moved = journal.target_id, journal.source_id, sides.kept, sides.moved
-    on_target = {
-        "action": "merged",
-        "source_id": str(source),
-        "aliases_transferred": len(journal.contacts),
-        "merge_id": journal.pk,
-    }
-    chronicle.changed(target, {"merge": on_target, **delta})
-    chronicle.changed(source, {"merge": {"action": "merged_into", "target_id": str(target), "merge_id": journal.pk}})
-    chronicle.happened(
-        Event.Kind.MERGED,
-        target,
-        merge=journal.pk,
-        source=str(source),
-        **membership(
-            {target: kept.contact_ids, source: moved.contact_ids},
-            {target: [*kept.contact_ids, *moved.contact_ids], source: []},
-        ),
+    kept, moved, named = sides.kept, sides.moved, {"merge_id": journal.pk}
+    chronicle.changed(kept.customer_id, {"merge": {**said_of_target(moved), **named}, **delta})
+    chronicle.changed(moved.customer_id, {"merge": {**said_of_source(kept), **named}})
+    body = {"merge": journal.pk, "source": str(moved.customer_id), **change_of_members(kept, moved)}
+    chronicle.happened(Event.Kind.MERGED, kept.customer_id, **body)
+
+
+def said_of_target(moved: Neighbour) -> dict[str, Any]:
+    """What the history of the survivor says of a merge, beside its id and what it changed."""
+    return {"action": "merged", "source_id": str(moved.customer_id), "aliases_transferred": len(moved.contacts)}
+
+
+def said_of_source(kept: Neighbour) -> dict[str, Any]:
+    """What the history of the other one says."""
+    return {"action": "merged_into", "target_id": str(kept.customer_id)}
+
+
+def change_of_members(kept: Neighbour, moved: Neighbour) -> dict[str, Any]:
+    """What the event of a merge tells of the contacts."""
+    target, source = kept.customer_id, moved.customer_id
+    return membership(
+        {target: kept.contact_ids, source: moved.contact_ids},
+        {target: [*kept.contact_ids, *moved.contact_ids], source: []},
     )
