@@ -148,7 +148,8 @@ class CandidatePair(models.Model):
     `source` is the contact's, whose reviewers decide: here, so that one index has the queue of a source in order.
     `customer` follows merges while the pair is pending; `against` is the contact of that customer which scored best
     (None: the golden record did), and the pair follows it through a split. A pair that a merge made a duplicate of a
-    better one is `superseded` and shown nowhere.
+    better one is `superseded` and shown nowhere. One is `withdrawn`, by whoever did that, when a customer of the two is
+    deleted: there is nothing left to decide.
     """
 
     class Status(models.TextChoices):
@@ -156,6 +157,7 @@ class CandidatePair(models.Model):
         APPROVED = "approved"
         REJECTED = "rejected"
         SUPERSEDED = "superseded"
+        WITHDRAWN = "withdrawn"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="candidates", db_index=False)

@@ -33,6 +33,11 @@ _CLOSE = """
 UPDATE matching_candidatepair SET status = %(status)s, reviewed_by = %(by)s, reviewed_at = %(at)s
 WHERE id = ANY(%(settled)s::bigint[])
 """
+_WITHDRAW = f"""
+UPDATE matching_candidatepair SET status = '{Status.WITHDRAWN}', reviewed_by = %(by)s, reviewed_at = %(at)s
+WHERE status = '{Status.PENDING}' AND (customer_id = %(customer)s OR contact_id = ANY(%(held)s::bigint[]))
+RETURNING id, contact_id, customer_id
+"""
 _CONCERNING = f"""
 SELECT id, contact_id, customer_id FROM matching_candidatepair
 WHERE status = '{Status.PENDING}' AND customer_id = ANY(%(sides)s::uuid[]) ORDER BY confidence DESC, id
@@ -143,6 +148,16 @@ def _closing(pairs: Sequence[CandidatePair], status: CandidatePair.Status, *, ch
         told(Event.Kind.CANDIDATE_CLOSED, pair, chronicle=chronicle)
     settled = {"settled": [pair.pk for pair in pairs], "status": str(status), "by": chronicle.by, "at": chronicle.at}
     return [Prepared(_CLOSE, settled)]
+
+
+def withdraw(customer: UUID, *, held: Sequence[int], chronicle: Chronicle) -> None:
+    """Of a customer that is deleted with these contacts, nothing waits any more: neither for them, nor for others."""
+    asked = {"customer": customer, "held": list(held), "by": chronicle.by, "at": chronicle.at}
+    settled = Prepared(_WITHDRAW, asked)
+    run(settled)
+    for pk, contact, proposed in sorted(settled.rows):
+        pair = CandidatePair(pk=pk, contact_id=contact, customer_id=proposed, status=Status.WITHDRAWN)
+        told(Event.Kind.CANDIDATE_CLOSED, pair, chronicle=chronicle)
 
 
 def told(kind: Event.Kind, pair: CandidatePair, *, chronicle: Chronicle) -> None:

@@ -134,12 +134,13 @@ def _near_misses(record: Record, own: UUID, *, tenant: Tenant, model: ActiveMode
 
 @verb
 def retire(customer_id: UUID, *, tenant: Tenant, by: str) -> None:
-    """Soft-delete a customer with its contacts. Raises CustomerNotFound."""
+    """Soft-delete a customer with its contacts; candidates that wait on either side go. Raises CustomerNotFound."""
     customer = lock_customers(tenant, [customer_id]).get(customer_id)
     if customer is None:
         raise CustomerNotFound
     chronicle = Chronicle(tenant, by)
-    held = Contact.objects.filter(customer=customer).live().values_list("pk", flat=True)
+    held = list(Contact.objects.filter(customer=customer).live().values_list("pk", flat=True))
+    pairs.withdraw(customer.pk, held=held, chronicle=chronicle)
     customers.retire(customer, held=held, chronicle=chronicle)
     keys.restate(customer.pk, [], tenant=tenant, plan=active_model(tenant).plan)
     chronicle.write()

@@ -137,6 +137,8 @@ def _pending(
     pair = shown.filter(contact=alias_id, pk=candidate_id).first()
     if pair is None:
         raise CandidateNotFound
+    if pair.status == Status.WITHDRAWN:
+        raise CandidateCustomerGone
     if pair.status != Status.PENDING:
         raise CandidateAlreadyReviewed(pair.status)
     if seen is not None and seen != _seen_now(customer_id, pair.customer_id, locked):

@@ -25,6 +25,7 @@ STATUS_WORDS = {
     CandidatePair.Status.APPROVED: "same person",
     CandidatePair.Status.REJECTED: "not the same",
     CandidatePair.Status.SUPERSEDED: "overtaken by a better one",
+    CandidatePair.Status.WITHDRAWN: "one of the two was deleted",
 }
 
 

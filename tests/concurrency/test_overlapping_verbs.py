@@ -336,7 +336,7 @@ def test_a_candidate_decided_while_its_record_is_deleted_is_not_found(tenant: Te
     done = overlap(delete, decide(verdicts.reject, tenant, third, pair))
     assert done.waited
     assert isinstance(done.second, CustomerNotFound | AliasNotFound)
-    assert CandidatePair.objects.get(pk=pair.pk).status == "pending"
+    assert CandidatePair.objects.get(pk=pair.pk).status == "withdrawn"
 
 
 def test_an_approval_waits_for_the_merge_of_another_candidate_of_its_record(tenant: Tenant) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from contacts import clock
+from contacts.models import Event
 from matching.models import CandidatePair
 from matching.revising import retire
 from review import claims, reconsidering, verdicts
@@ -16,8 +17,9 @@ from review.console.filters import Filters
 from review.console.queue import claim_following, following, neighbours
 from review.queue import BEST_FIRST, NEWEST_FIRST, OLDEST_FIRST, waiting
 from sources.models import Tenant
+from tests.identity.api.callers import with_key
 from tests.registry import default_tenant, post
-from tests.review.desk import admin, near_miss, person, seat, steward, torn
+from tests.review.desk import admin, client_of, near_miss, person, seat, steward, torn
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +56,24 @@ def test_it_shows_nothing_of_a_deleted_candidate_nor_of_a_deleted_record() -> No
     retire(candidate_gone.candidates[0].customer_id, tenant=default_tenant(), by="jane")
     retire(record_gone.customer.pk, tenant=default_tenant(), by="jane")
     assert waits() == [alive.contact.pk]
+    gone = CandidatePair.objects.exclude(contact=alive.contact)
+    assert list(gone.values_list("status", "reviewed_by").distinct()) == [("withdrawn", "jane")]
+    assert CandidatePair.objects.get(contact=alive.contact).status == "pending"
+    closed = Event.objects.filter(kind=Event.Kind.CANDIDATE_CLOSED, by="jane").order_by("pk")
+    assert [(event.body["candidate"], event.body["status"]) for event in closed] == [
+        (candidate_gone.candidates[0].pk, "withdrawn"),
+        (record_gone.candidates[0].pk, "withdrawn"),
+    ]
+
+
+def test_what_was_deleted_is_told_of_but_asked_about_no_more() -> None:
+    record = near_miss()
+    retire(record.candidates[0].customer_id, tenant=default_tenant(), by="jane")
+    [told] = with_key().get(f"/customers/{record.customer.pk}/aliases").json()
+    assert [(each["status"], each["reviewed_by"]) for each in told["candidates"]] == [("pending", None)]
+    page = client_of(admin()).get(f"/console/customers/{record.customer.pk}").content.decode()
+    assert "one of the two was deleted" in page
+    assert client_of(steward("joan")).get(f"/console/queue/{record.contact.pk}").status_code == 200
 
 
 def test_it_follows_a_merge_of_the_candidate_and_drops_a_record_that_joined_its_candidate() -> None:

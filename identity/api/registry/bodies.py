@@ -86,16 +86,22 @@ def alias_body(alias: Contact) -> Body:
 
 
 def candidate_body(pair: CandidatePair) -> Body:
+    decided = pair.status != CandidatePair.Status.WITHDRAWN
     return {
         "id": pair.pk,
         "candidate_id": pair.customer_id,
         "confidence": pair.confidence,
         "algorithm": pair.algorithm,
-        "status": pair.status,
+        "status": told_status(pair),
         "search_tokens": pair.search_tokens,
-        "reviewed_by": pair.reviewed_by,
-        "reviewed_at": pair.reviewed_at,
+        "reviewed_by": pair.reviewed_by if decided else None,
+        "reviewed_at": pair.reviewed_at if decided else None,
     }
+
+
+def told_status(pair: CandidatePair) -> str:
+    """In the document's words: of one that was withdrawn nobody has said anything (docs/adr/0007)."""
+    return str(CandidatePair.Status.PENDING if pair.status == CandidatePair.Status.WITHDRAWN else pair.status)
 
 
 def change_body(change: Change) -> Body:

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 
 from identity.api.asked import customer_id
 from identity.api.documentation import answered, refused
+from identity.api.registry.bodies import told_status
 from identity.api.registry.customer_examples import EVIDENCE, ID, OTHER_ID, SENTENCE
 from identity.api.registry.reasons import reason_body
 from identity.api.registry.schemas import CandidateExplained, LinkExplained
@@ -74,7 +75,7 @@ class ExplainCandidate(ApiView):
                 "customer_id": pk,
                 "candidate": pair.pk,
                 "candidate_id": pair.customer_id,
-                "status": pair.status,
+                "status": told_status(pair),
                 "confidence": pair.confidence,
                 "algorithm": pair.algorithm,
                 "model_version": pair.model_version,
