@@ -83,6 +83,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.queries_logged or not idle:
             super()._commit()  # type: ignore[misc]  # which the stubs do not know
 
+    def close_if_unusable_or_obsolete(self) -> None:
+        """At the end of a request. Whatever state it is in, the pool takes it back, and replaces it if it is broken."""
+        if self.pool:
+            self.close()
+        else:
+            super().close_if_unusable_or_obsolete()
+
     def _close(self) -> None:
         if self.connection is None or not self.pool:
             super()._close()  # type: ignore[misc]  # which the stubs do not know
