@@ -6,11 +6,8 @@ and for the same reasons.
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import parent_process
 from typing import Any, NamedTuple
 
 from contacts.intake import InvalidSubmission, read_submission, submitted_source
@@ -19,6 +16,7 @@ from contacts.plain_records import PlainRecord, plain
 from contacts.record import Record
 from imports.columns import Column, body_of
 from imports.rows import Row
+from matching.child_processes import end_with_parent
 from matching.plan import BothKeys, Plan
 
 NOT_JSON = "the line is not valid JSON"
@@ -129,14 +127,7 @@ def begin_process(rules: Rules) -> None:
     """Of a process that reads for another: keep the rules, and end when the other does, however it ends."""
     global _rules
     _rules = rules
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    end_with_parent()
 
 
 def read_in_process(rows: Sequence[Row]) -> tuple[list[Packed], list[Refused]]:
