@@ -37,7 +37,9 @@ class Progress:
             return
         self._told = now
         rate = (done - self._first) / max(now - self._begun, 1e-9)
-        self._say(f"  {done:,} of {total:,} {self.what} ({done / total:.0%}, {rate:,.0f} a second)", last=done == total)
+        left = f", {_lasting((total - done) / rate)} left" if rate and done < total else ""
+        told = f"{done / total:.0%}, {rate:{',.0f' if rate >= 10 else '.2g'}} a second{left}"
+        self._say(f"  {done:,} of {total:,} {self.what} ({told})", last=done == total)
 
     def _say(self, line: str, *, last: bool) -> None:
         if self._on_terminal:
@@ -49,6 +51,14 @@ class Progress:
     @property
     def _on_terminal(self) -> bool:
         return self.out.isatty()
+
+
+def _lasting(seconds: float) -> str:
+    """How long, as people say it: in whole seconds, minutes or hours."""
+    return next(
+        (f"{seconds / size:.0f} {unit}" for size, unit in ((3600, "h"), (60, "min")) if seconds >= 2 * size),
+        f"{seconds:.0f} s",
+    )
 
 
 @dataclass(slots=True)

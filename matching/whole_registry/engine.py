@@ -26,7 +26,12 @@ class Engine(Protocol):
     def view(self, table: str, sql: str) -> None:
         """Make a query a table without working it out."""
 
-    def score(self, pairs: str, model: ModelDefinition) -> str:
+    def similar(self, left: str, right: str, least: float) -> str:
+        """SQL that is true of two columns wherever the registry's similarity reaches `least`, and as rarely else as
+        the engine can tell without asking it. Not true where either is null.
+        """
+
+    def score(self, pairs: str, statements: str, model: ModelDefinition) -> str:
         """Have Splink weigh the pairs of this table; the name of the table with its answer."""
 
     def drop(self, table: str) -> None:

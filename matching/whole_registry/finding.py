@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,27 +14,24 @@ import pyarrow.parquet as pq
 from matching.model_definition import ModelDefinition
 from matching.whole_registry import questions
 from matching.whole_registry.engine import Engine
-from matching.whole_registry.preparing import prepare
-from matching.whole_registry.statements import STATEMENTS, TABLES, Statement, read_back
+from matching.whole_registry.preparing import Material, NotPrepared, prepare
+from matching.whole_registry.statements import STATEMENTS, TABLES
 
-_MANIFEST = "matching.json"
-
-
-class NotPrepared(Exception):
-    """A directory that holds something else than what is asked for; the message says what to do."""
+# Compared at once, of those that share a key: some hundred megabytes of the engine's room.
+PAIRS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """What to match: a model and a tenant (`scope`), keys read up to `cap` customers, in so many `parts`.
 
-    More parts need less room at once; what they find is the same.
+    More parts need less room at once; what they find is the same. None: as many as the pairs ask for.
     """
 
     model: ModelDefinition
     scope: int
     cap: int
-    parts: int = 1
+    parts: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {"model": self.model.to_dict(), "scope": self.scope, "cap": self.cap, "parts": self.parts}
@@ -73,25 +70,19 @@ class Workspace:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def prepare(self, statements: Iterable[Statement], task: Task, *, report: Callable[[int], None]) -> int:
-        """Fill an empty directory. Returns how many statements there were."""
-        if self.directory.exists() and any(self.directory.iterdir()):
-            raise NotPrepared(f"{self.directory} is not empty")
-        done = prepare(statements, into=self.directory, model=task.model, scope=task.scope, report=report)
-        (self.directory / _MANIFEST).write_text(json.dumps(task.as_dict(), indent=1))
-        return done
+    def prepare(self, material: Material, task: Task, *, report: Callable[[int, int], None]) -> None:
+        """Fill an empty directory, or go on with what was broken off. Raises NotPrepared."""
+        if self._matches.exists():
+            raise NotPrepared(f"{self.directory} is not empty: it holds a finished matching")
+        prepare(material, into=self.directory, model=task.model, scope=task.scope, report=report)
+        if not self._manifest.exists():
+            self._manifest.write_text(json.dumps(task.as_dict(), indent=1))
+        self.check(task)
 
     def check(self, task: Task) -> None:
         """Raises NotPrepared where the directory was not prepared for this very task."""
-        manifest = self.directory / _MANIFEST
-        if not manifest.exists() or json.loads(manifest.read_text()) != task.as_dict():
+        if not self._manifest.exists() or json.loads(self._manifest.read_text()) != task.as_dict():
             raise NotPrepared(f"{self.directory} was not prepared for this model, tenant and number of parts")
-
-    def statements(self) -> Iterator[Statement]:
-        """Of this directory, or of any other that has Parquet files with the columns of statements.SAID."""
-        for file in sorted(self.statements_at.glob("*.parquet")):
-            for batch in pq.ParquetFile(file).iter_batches():
-                yield from read_back(batch)
 
     def find(self, engine: Engine, task: Task, *, report: Callable[[int, int], None]) -> int:
         """Score all parts that are not yet there, and bring the matches together. Returns the pairs compared now."""
@@ -99,21 +90,27 @@ class Workspace:
             engine.read(table, self.directory / table)
         engine.make(questions.CROWDED, questions.crowded(task.cap))
         engine.make(questions.KEPT, questions.kept(task.cap))
+        engine.make(questions.MET, questions.met())
+        engine.make(questions.ASKING, questions.asking())
+        engine.make(questions.HELD, questions.held())
+        engine.make(questions.CONCERNED, questions.concerned())
+        parts = task.parts or 1 + int(engine.rows(questions.expected())[0][0]) // PAIRS
         compared = 0
-        for part in range(task.parts):
+        for part in range(parts):
             if not self._scored(part).exists():
-                compared += self._score(engine, task, part)
-            report(part + 1, task.parts)
-        engine.read(questions.SCORED, *map(self._scored, range(task.parts)))
+                compared += self._score(engine, task.model, part, parts)
+                report(part + 1, parts)
+        engine.read(questions.SCORED, *map(self._scored, range(parts)))
         self._written(engine, questions.matches(task.model), self._matches)
         return compared
 
-    def _score(self, engine: Engine, task: Task, part: int) -> int:
-        engine.make("pairs", questions.pairs(part, task.parts))
-        answered = engine.score("pairs", task.model)
-        self._written(engine, questions.scored(answered, task.model), self._scored(part))
+    def _score(self, engine: Engine, model: ModelDefinition, part: int, parts: int) -> int:
+        engine.make(questions.PAIRS, questions.pairs(part, parts))
+        engine.make(questions.PROMISING, questions.promising(model, engine.similar))
+        answered = engine.score(questions.PROMISING, questions.CONCERNED, model)
+        self._written(engine, questions.scored(answered, model), self._scored(part))
         engine.drop(answered)
-        return engine.count("pairs")
+        return engine.count(questions.PAIRS)
 
     def _written(self, engine: Engine, sql: str, to: Path) -> None:
         """All or nothing: what was broken off is not taken for a part."""
@@ -145,6 +142,10 @@ class Workspace:
             table: sum(pq.ParquetFile(file).metadata.num_rows for file in (self.directory / table).glob("*.parquet"))
             for table in TABLES
         }
+
+    @property
+    def _manifest(self) -> Path:
+        return self.directory / "matching.json"
 
     @property
     def _matches(self) -> Path:

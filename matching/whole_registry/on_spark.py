@@ -70,11 +70,14 @@ class SparkEngine:
     def view(self, table: str, sql: str) -> None:
         self._spark.sql(sql).createOrReplaceTempView(table)
 
-    def score(self, pairs: str, model: ModelDefinition) -> str:
+    def similar(self, left: str, right: str, least: float) -> str:
+        return f"({left} IS NOT NULL AND {right} IS NOT NULL)"
+
+    def score(self, pairs: str, statements: str, model: ModelDefinition) -> str:
         from splink import Linker
 
-        statements = self._splink.register(self._spark.table("statements"))
-        linker = Linker(statements, splink_settings(model), log_level=None)
+        compared = self._splink.register(self._spark.table(statements))
+        linker = Linker(compared, splink_settings(model), log_level=None)
         found = self._splink.register(self._spark.table(pairs))
         return str(predicted(linker, found, least_weight=least_weight(model)).physical_name)
 

@@ -6,12 +6,14 @@ The tables `statements`, `asked` and `stored` are there (matching.whole_registry
 from __future__ import annotations
 
 from matching.model_definition import ModelDefinition
-from matching.whole_registry.splink_model import ROUNDING, double, identified_sql, score_sql
+from matching.whole_registry.splink_model import ROUNDING, Similar, double, identified_sql, promising_sql, score_sql
 
 # Ids may come in strides, which would leave parts empty: a remainder of a large multiple spreads them. Within 64 bits.
-_SPREAD = "asked.statement % 1000003 * 1103515245 % 2147483647"
+_SPREAD = "asking.statement % 1000003 * 1103515245 % 2147483647"
 
-CROWDED, KEPT, SCORED, MATCHES = "crowded", "kept", "scored", "matches"
+CROWDED, KEPT, SCORED = "crowded", "kept", "scored"
+MET, ASKING, HELD, CONCERNED = "met", "asking", "held", "concerned"
+PAIRS, PROMISING = "pairs", "promising"
 LINK, CANDIDATE = "link", "candidate"
 
 
@@ -35,16 +37,60 @@ def kept(cap: int) -> str:
     """
 
 
+def met() -> str:
+    """The keys under which two customers meet. Of ten million customers' keys nine in ten lead to nobody else."""
+    return f"""
+    SELECT key FROM (SELECT key, owner FROM asked UNION ALL SELECT key, owner FROM {KEPT}) AS told
+    GROUP BY key HAVING min(owner) <> max(owner)
+    """
+
+
+def asking() -> str:
+    """Of `asked` what leads to somebody else."""
+    return f"SELECT statement, owner, key FROM asked WHERE key IN (SELECT key FROM {MET})"
+
+
+def held() -> str:
+    """Of KEPT those to whom somebody else's keys lead."""
+    return f"SELECT key, owner FROM {KEPT} WHERE key IN (SELECT key FROM {MET})"
+
+
+def concerned() -> str:
+    """The statements of everybody who meets somebody: what is compared is read from these few."""
+    return f"""
+    SELECT * FROM statements WHERE owner IN (SELECT owner FROM {ASKING} UNION SELECT owner FROM {HELD})
+    """
+
+
+def expected() -> str:
+    """How many rows the join of `pairs` has, all parts together, before what it finds twice is taken for once."""
+    return f"""
+    SELECT coalesce(sum(times * customers), 0) FROM
+        (SELECT key, count(*) AS times FROM {ASKING} GROUP BY key) AS asks
+        JOIN (SELECT key, count(*) AS customers FROM {HELD} GROUP BY key) AS holds ON holds.key = asks.key
+    """
+
+
 def pairs(part: int, parts: int) -> str:
-    """The pairs of statements to score: what the contacts of one part ask for, in the columns that Splink expects."""
+    """The pairs of statements to compare: what the contacts of one part ask for, in the columns that Splink expects."""
     return f"""
     SELECT DISTINCT '0' AS match_key,
-        least(asked.statement, found.statement) AS join_key_l,
-        greatest(asked.statement, found.statement) AS join_key_r
-    FROM asked
-    JOIN {KEPT} ON {KEPT}.key = asked.key AND {KEPT}.owner <> asked.owner
-    JOIN statements AS found ON found.owner = {KEPT}.owner
+        least(asking.statement, found.statement) AS join_key_l,
+        greatest(asking.statement, found.statement) AS join_key_r
+    FROM {ASKING} AS asking
+    JOIN {HELD} AS held ON held.key = asking.key AND held.owner <> asking.owner
+    JOIN {CONCERNED} AS found ON found.owner = held.owner AND found.statement <> asking.statement
     WHERE {_SPREAD} % {parts} = {part}
+    """
+
+
+def promising(model: ModelDefinition, similar: Similar) -> str:
+    """Of `pairs` those that can reach the review threshold, if all that `similar` cannot rule out is similar."""
+    return f"""
+    SELECT pairs.* FROM {PAIRS} AS pairs
+    JOIN {CONCERNED} AS l ON l.statement = join_key_l
+    JOIN {CONCERNED} AS r ON r.statement = join_key_r
+    WHERE {promising_sql(model, similar)}
     """
 
 
@@ -69,8 +115,8 @@ def matches(model: ModelDefinition) -> str:
         SELECT DISTINCT l.owner AS owner_l, r.owner AS owner_r, l.customer AS customer_l, r.customer AS customer_r,
             statement_l, statement_r, match_weight, score, {identified_sql(model)} AS identified
         FROM {SCORED}
-        JOIN statements AS l ON l.statement = statement_l
-        JOIN statements AS r ON r.statement = statement_r
+        JOIN {CONCERNED} AS l ON l.statement = statement_l
+        JOIN {CONCERNED} AS r ON r.statement = statement_r
     ),
     ranked AS (
         SELECT *, row_number() OVER (

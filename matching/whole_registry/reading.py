@@ -1,41 +1,77 @@
-"""The registry's statements, as they come out of PostgreSQL: by COPY, in one snapshot, a row at a time."""
+"""The registry's statements, as they come out of PostgreSQL: in ranges of customers, all of them of one snapshot."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
+import psycopg
 from django.db import connections
 
-from contacts.record import FIELDS, Facts
 from contacts.replica import alias_to_read
+from matching.whole_registry.ranges import BEGINNING, END, Bounds, RangeElsewhere, statements_of
 from matching.whole_registry.statements import Statement
 from sources.models import Tenant
 
-_CONTACT = ", ".join(f"contact.{name}" for name in (*FIELDS, "attributes"))
-_SAID = ", ".join((*FIELDS, "attributes"))
-_GOLDEN = ", ".join(f"customer.{name}" for name in (*FIELDS, "attributes"))
-_READ = f"""
-COPY (
-    WITH live AS (
-        SELECT contact.id, contact.customer_id, {_CONTACT},
-            min(contact.id) OVER whole AS owner, count(*) OVER whole AS held
-        FROM contacts_contact AS contact
-        WHERE contact.tenant_id = %(tenant)s AND contact.deleted_at IS NULL
-        WINDOW whole AS (PARTITION BY contact.customer_id)
-    )
-    SELECT live.id, live.owner, live.customer_id, {_SAID} FROM live
-    UNION ALL
-    SELECT -live.owner, live.owner, customer.id, {_GOLDEN}
-    FROM live JOIN contacts_customer AS customer ON customer.id = live.customer_id
-    WHERE live.id = live.owner AND live.held > 1
-) TO STDOUT
+# Customers in a range: some seconds of work, which is what is lost when a run is broken off.
+CUSTOMERS = 50_000
+
+_CUTS = """
+SELECT id::text FROM (
+    SELECT id, row_number() OVER (ORDER BY id) AS place FROM contacts_customer WHERE tenant_id = %s
+) AS ordered WHERE place %% %s = 0 ORDER BY id
 """
 
 
-def registry_statements(tenant: Tenant) -> Iterator[Statement]:
-    """Every live contact, and the golden record of each customer that has several."""
-    with connections[alias_to_read()].cursor() as cursor, cursor.copy(_READ, {"tenant": tenant.pk}) as copy:
-        for number, owner, customer, *said, attributes in copy.rows():
-            facts = Facts(**dict(zip(FIELDS, said, strict=True)), attributes=json.loads(attributes))
-            yield Statement(int(number), int(owner), customer, facts)
+@dataclass(frozen=True, slots=True)
+class RegistryMaterial:
+    """What PostgreSQL holds of a tenant, for matching.whole_registry.preparing."""
+
+    tenant: Tenant
+    name: str = "registry"
+
+    def cuts(self) -> list[str]:
+        """The last customer of each range. Whoever comes later belongs to the last range."""
+        with connections[alias_to_read()].cursor() as cursor:
+            cursor.execute(_CUTS, [self.tenant.pk, CUSTOMERS])
+            return [*(last for (last,) in cursor.fetchall()), END]
+
+    @contextmanager
+    def opened(self, cuts: Sequence[str]) -> Iterator[Sequence[Iterable[Statement]]]:
+        bounds = [Bounds(self.tenant.pk, after, until) for after, until in pairwise([BEGINNING, *cuts])]
+        if len(bounds) == 1:
+            yield [_RangeHere(bounds[0])]
+            return
+        parameters = _parameters()
+        with psycopg.connect(**parameters) as keeper:
+            snapshot = _exported(keeper)
+            yield [RangeElsewhere(each, parameters, snapshot) for each in bounds]
+
+
+@dataclass(frozen=True, slots=True)
+class _RangeHere:
+    """Read on the command's own connection: one statement needs no snapshot."""
+
+    bounds: Bounds
+
+    def __iter__(self) -> Iterator[Statement]:
+        with connections[alias_to_read()].cursor() as cursor:
+            yield from statements_of(cursor, self.bounds)
+
+
+def _parameters() -> dict[str, Any]:
+    """Of the command's own connection, for another one."""
+    with connections[alias_to_read()].cursor() as cursor:
+        told = cursor.connection.info
+        return {**told.get_parameters(), "password": told.password or None}
+
+
+def _exported(keeper: psycopg.Connection) -> str:
+    """A snapshot that other sessions can read by as long as this transaction lasts, in which nothing else is done."""
+    keeper.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    keeper.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+    row = keeper.execute("SELECT pg_export_snapshot()").fetchone()
+    return str(row[0]) if row else ""

@@ -8,7 +8,8 @@ answers (`score_sql`).
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from matching.model_definition import ADDRESS, Comparison, ModelDefinition
 from matching.whole_registry.statements import compared_column
@@ -18,6 +19,12 @@ SIMILARITY = "registry_jaro_winkler"
 # Against the rounding of sums: a pair exactly at a threshold must not be lost to the last bit of a double.
 ROUNDING = 1e-9
 _EVEN_ODDS = 0.5
+
+# SQL for whether two columns can reach a similarity (matching.whole_registry.engine.Engine.similar).
+Similar = Callable[[str, str, float], str]
+
+# Of the score, by which a pair is given a chance: more than all of its sums can be rounded by.
+_SLACK = 1e-6
 
 
 def splink_settings(model: ModelDefinition) -> dict[str, Any]:
@@ -93,6 +100,43 @@ def score_sql(model: ModelDefinition) -> str:
 def _if_either(position: int, bits: float) -> str:
     # Agreement weighs more than 0 bits and disagreement less: 0 is Splink's weight of the null level.
     return f"CASE WHEN mw_{compared_column(position)} = 0 THEN {double(0.0)} ELSE {double(bits)} END"
+
+
+def promising_sql(model: ModelDefinition, similar: Similar) -> str:
+    """Whether the score of l and r can reach the review threshold, as far as `similar` can tell.
+
+    On the scale from 0 to 1 a score is the spans of the fields that agree, over those of the fields that either has.
+    Before that is summed up each similar field is asked for alone, and only if the others cannot do without it: most
+    pairs fail at the first.
+    """
+    fields = [_Spans.of(position, each, similar) for position, each in enumerate(model.comparisons)]
+    needed = f"{double(model.review_threshold - _SLACK)} * ({' + '.join(each.either for each in fields)})"
+    conditions = [
+        f"(({' + '.join(other.most for other in fields if other is not each)}) >= {needed} OR {each.agrees})"
+        for each in fields
+        if each.most != each.agreed and len(fields) > 1
+    ]
+    return " AND ".join([*conditions, f"{' + '.join(each.agreed for each in fields)} >= {needed}"])
+
+
+class _Spans(NamedTuple):
+    """Of a comparison, in SQL: whether l and r agree, what that is worth, at most worth, and can be worth to others."""
+
+    agrees: str
+    agreed: str
+    most: str
+    either: str
+
+    @classmethod
+    def of(cls, position: int, comparison: Comparison, similar: Similar) -> _Spans:
+        left, right = (f"{side}.{compared_column(position)}" for side in ("l", "r"))
+        same, span, none = f"{left} = {right}", double(comparison.span), double(0.0)
+        alike = f"{same} OR {similar(left, right, comparison.threshold - ROUNDING)}"
+        agrees = f"({same if comparison.exact else alike})"
+        agreed = f"CASE WHEN {agrees} THEN {span} ELSE {none} END"
+        on_both = f"CASE WHEN {left} IS NULL OR {right} IS NULL THEN {none} ELSE {span} END"
+        either = f"CASE WHEN {left} IS NULL AND {right} IS NULL THEN {none} ELSE {span} END"
+        return cls(agrees, agreed, agreed if comparison.exact else on_both, either)
 
 
 def identified_sql(model: ModelDefinition) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -56,9 +56,13 @@ def schema_of(table: str, model: ModelDefinition) -> pa.Schema:
 def tables(statements: Sequence[Statement], *, model: ModelDefinition, scope: int) -> dict[str, pa.Table]:
     """The three tables for some of the registry's statements; `scope` is the tenant, as in matching.plan."""
     plan = Plan.from_model(model)
-    asked = ((each, key) for each in statements if not each.golden for key in asked_keys(each.facts, plan, scope))
-    stored = ((each, key) for each in statements for key in stored_keys(each.facts, plan, scope))
-    return {STATEMENTS: _said(statements, model), ASKED: _keyed(asked), STORED: _keyed(stored)}
+    asked, stored = _Keyed(), _Keyed()
+    for each in statements:
+        values, both = tuple(_values(each.facts, scope)), plan.both_keys(each.facts, scope)
+        stored.add(each, values + both.stored)
+        if not each.golden:
+            asked.add(each, values + both.asked)
+    return {STATEMENTS: _said(statements, model), ASKED: asked.table(), STORED: stored.table()}
 
 
 def asked_keys(facts: Facts, plan: Plan, scope: int) -> dict[int, str]:
@@ -76,16 +80,19 @@ def _values(facts: Facts, scope: int) -> dict[int, str]:
     return {hashed((str(scope), label)): label for label in labels}
 
 
-def _keyed(rows: Iterable[tuple[Statement, int]]) -> pa.Table:
-    found = list(rows)
-    return pa.table(
-        {
-            "statement": [each.number for each, _ in found],
-            "owner": [each.owner for each, _ in found],
-            "key": [key for _, key in found],
-        },
-        schema=_KEYS,
-    )
+class _Keyed:
+    """Rows of `asked` or `stored`, column by column."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, list[int]] = {name: [] for name in _KEYS.names}
+
+    def add(self, statement: Statement, keys: Sequence[int]) -> None:
+        self._columns["statement"] += [statement.number] * len(keys)
+        self._columns["owner"] += [statement.owner] * len(keys)
+        self._columns["key"] += keys
+
+    def table(self) -> pa.Table:
+        return pa.table(self._columns, schema=_KEYS)
 
 
 def _said(statements: Sequence[Statement], model: ModelDefinition) -> pa.Table:
@@ -94,13 +101,17 @@ def _said(statements: Sequence[Statement], model: ModelDefinition) -> pa.Table:
         "owner": [each.owner for each in statements],
         "customer": [each.customer for each in statements],
         **{name: [getattr(each.facts, name) for each in statements] for name in FIELDS},
-        "attributes": [json.dumps(dict(each.facts.attributes)) for each in statements],
+        "attributes": [_written(each.facts.attributes) for each in statements],
     }
     for position, comparison in enumerate(model.comparisons):
         read = value_reader(comparison.field)
         # Compared without case, as matching.comparison does.
         columns[compared_column(position)] = [read(each.facts).casefold() or None for each in statements]
     return pa.table(columns, schema=schema_of(STATEMENTS, model))
+
+
+def _written(attributes: Mapping[str, str]) -> str:
+    return json.dumps(dict(attributes)) if attributes else "{}"
 
 
 def read_back(batch: pa.RecordBatch) -> Iterator[Statement]:

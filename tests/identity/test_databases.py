@@ -17,7 +17,7 @@ from contacts.models import Customer
 from contacts.replica import a_moment_behind, alias_to_read
 from identity.settings.database import databases
 from matching import rekeying
-from matching.whole_registry.reading import registry_statements
+from matching.whole_registry.reading import RegistryMaterial
 from tests.identity.api.callers import with_key
 from tests.registry import default_tenant, post
 
@@ -107,7 +107,7 @@ def test_only_lists_and_exports_read_the_replica() -> None:
     with patch("contacts.exports.exporting.transaction.atomic", return_value=nullcontext()), pytest.raises(Used):
         next(export(CROSSWALK, tenant=default_tenant(), form=FORMATS["csv"]))
     with pytest.raises(Used):
-        next(registry_statements(default_tenant()))
+        RegistryMaterial(default_tenant()).cuts()
 
 
 @pytest.mark.django_db
@@ -132,4 +132,4 @@ def test_without_a_replica_everything_is_read_from_the_database() -> None:
     post()
     with a_moment_behind():
         assert Customer.objects.count() == 1
-    assert len(list(registry_statements(default_tenant()))) == 1
+    assert len(RegistryMaterial(default_tenant()).cuts()) == 1

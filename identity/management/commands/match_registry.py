@@ -15,18 +15,20 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from identity.management import arguments
-from identity.progress import Counted, Progress
+from identity.progress import Progress
 from matching.active import ActiveModel, active_model
 from matching.model_definition import InvalidModelError
 from matching.search import CAP
 from matching.whole_registry.applying import apply
 from matching.whole_registry.crowding import labelled
 from matching.whole_registry.engine import Engine, EngineMissing
-from matching.whole_registry.finding import Match, NotPrepared, Task, Workspace
+from matching.whole_registry.finding import Match, Task, Workspace
 from matching.whole_registry.on_duckdb import DuckDBEngine
 from matching.whole_registry.on_spark import SparkEngine
+from matching.whole_registry.parquet_material import ParquetMaterial
+from matching.whole_registry.preparing import Material, NotPrepared
 from matching.whole_registry.questions import LINK
-from matching.whole_registry.reading import registry_statements
+from matching.whole_registry.reading import RegistryMaterial
 from sources.models import DEFAULT_TENANT, Tenant
 
 BY = "whole-registry matching"
@@ -44,10 +46,13 @@ class Command(BaseCommand):
         parser.add_argument("--master", default="local[*]", help="Spark: local[2], spark://host:7077, yarn, k8s://…")
         parser.add_argument("--conf", action="append", default=[], type=_setting, help="Spark: a setting, name=value.")
         parser.add_argument(
-            "--memory", type=arguments.memory, help="The engine's room, e.g. 4g; what does not fit is put on disk."
+            "--memory",
+            type=arguments.memory,
+            help="The engine's room (1g); what does not fit is put on disk, in --temp.",
         )
+        parser.add_argument("--temp", type=Path, help="A folder for what does not fit: of the directory otherwise.")
         parts = arguments.whole_number(least=1)
-        parser.add_argument("--parts", type=parts, default=1, help="Score in so many parts, one after the other.")
+        parser.add_argument("--parts", type=parts, help="Score in so many parts, one after the other.")
         parser.add_argument("--from-parquet", type=Path, help="Take the statements from here, not from PostgreSQL.")
         parser.add_argument("--to-parquet", type=Path, help="Work in this directory and keep what is found in it.")
         parser.add_argument("--review-threshold", type=float, help="In place of the model's, 0 to 1.")
@@ -77,19 +82,19 @@ class Command(BaseCommand):
     def _find(self, space: Workspace, task: Task, tenant: Tenant, options: dict[str, Any]) -> None:
         self._prepare(space, task, tenant, source=options["from_parquet"])
         with ExitStack() as held:
-            scratch = space.directory / "engine"
+            scratch = (options["temp"] or space.directory) / "engine"
             held.callback(shutil.rmtree, scratch, ignore_errors=True)
             engine = held.enter_context(closing(_engine(options, scratch)))
-            compared = space.find(engine, task, report=Progress(self.stderr, "parts"))
+            self.stderr.write("  bringing together who shares a key")
+            compared = space.find(engine, task, report=Progress(self.stderr, "parts compared"))
             self.stdout.write("\n".join(_lines(space, engine, compared, task)))
 
     def _prepare(self, space: Workspace, task: Task, tenant: Tenant, *, source: Path | None) -> None:
         if source == space.directory:
             space.check(task)
             return
-        told = Counted(self.stderr, "statements prepared")
-        space.prepare(Workspace(source).statements() if source else registry_statements(tenant), task, report=told)
-        told.finish()
+        material: Material = ParquetMaterial(source) if source else RegistryMaterial(tenant)
+        space.prepare(material, task, report=Progress(self.stderr, "ranges of statements prepared"))
 
     def _apply(self, space: Workspace, tenant: Tenant, model: ActiveModel, *, links: bool, limit: int | None) -> None:
         def matches() -> Iterator[Match]:
@@ -120,7 +125,7 @@ def _model(tenant: Tenant, review_threshold: float | None) -> ActiveModel:
 
 def _engine(options: dict[str, Any], scratch: Path) -> Engine:
     shutil.rmtree(scratch, ignore_errors=True)  # what a run that was broken off left
-    scratch.mkdir()
+    scratch.mkdir(parents=True)
     if options["engine"] == "duckdb":
         return DuckDBEngine(scratch, memory=options["memory"])
     return SparkEngine(scratch, master=options["master"], memory=options["memory"], conf=dict(options["conf"]))

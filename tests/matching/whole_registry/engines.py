@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from matching.whole_registry.engine import Engine
@@ -37,9 +38,25 @@ def running(name: str, scratch: Path) -> Iterator[Engine]:
         engine.close()
 
 
-def prepared(directory: Path, statements: Sequence[Statement], task: Task) -> Workspace:
+@dataclass(frozen=True)
+class Made:
+    """Statements made up by a test, so many of them in a range."""
+
+    statements: Sequence[Statement]
+    rows: int = 1_000
+    name: str = "made up"
+
+    def cuts(self) -> list[str]:
+        return [str(first) for first in range(0, len(self.statements), self.rows)]
+
+    @contextmanager
+    def opened(self, cuts: Sequence[str]) -> Iterator[Sequence[Sequence[Statement]]]:
+        yield [self.statements[int(first) : int(first) + self.rows] for first in cuts]
+
+
+def prepared(directory: Path, statements: Sequence[Statement], task: Task, *, rows: int = 1_000) -> Workspace:
     space = Workspace(directory)
-    space.prepare(statements, task, report=lambda _: None)
+    space.prepare(Made(statements, rows), task, report=lambda *_: None)
     return space
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
+from random import Random
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from contacts.normalisation.similarity import jaro_winkler
 from matching.comparison import compare, identified, score
 from matching.model_definition import SEED_MODEL, ModelDefinition
 from matching.plan import Plan
-from matching.whole_registry.finding import Match, NotPrepared, Task, Workspace
+from matching.whole_registry.finding import Match, Task, Workspace
+from matching.whole_registry.parquet_material import ParquetMaterial
+from matching.whole_registry.preparing import NotPrepared, _write
 from matching.whole_registry.statements import Statement, asked_keys, stored_keys
 from tests.matching.whole_registry.crowd import MODEL, statements
-from tests.matching.whole_registry.engines import found, prepared, running
+from tests.matching.whole_registry.engines import Made, found, prepared, running
 
 SCOPE = 7
 CAP = 100
@@ -145,7 +151,7 @@ def test_another_model_does_not_take_up_what_one_has_left(tmp_path: Path) -> Non
     with pytest.raises(NotPrepared):
         space.check(Task(SEED_MODEL, SCOPE, CAP))
     with pytest.raises(NotPrepared):
-        space.prepare([], Task(MODEL, SCOPE, CAP), report=lambda _: None)
+        prepared(tmp_path / "kept", statements(20), Task(SEED_MODEL, SCOPE, CAP))
 
 
 def test_a_key_of_too_many_is_read_in_part_and_told(tmp_path: Path) -> None:
@@ -165,11 +171,107 @@ def test_a_key_of_too_many_is_read_in_part_and_told(tmp_path: Path) -> None:
     assert compared > 0
 
 
-def test_many_batches_in_parallel_are_prepared_like_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_ranges_in_parallel_are_prepared_like_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     crowd, task = statements(120), Task(MODEL, SCOPE, CAP)
     whole = prepared(tmp_path / "whole", crowd, task)
-    monkeypatch.setattr("matching.whole_registry.preparing.BATCH", 17)
-    split = prepared(tmp_path / "split", crowd, task)
+    monkeypatch.setattr("matching.whole_registry.preparing.BATCH", 7)
+    split = prepared(tmp_path / "split", crowd, task, rows=17)
     for table in ("statements", "asked", "stored"):
-        assert pq.read_table(split.directory / table).equals(pq.read_table(whole.directory / table))
-    assert list(split.statements()) == crowd
+        assert len(list((split.directory / table).iterdir())) == -(-len(crowd) // 17)
+        assert read(split, table).equals(read(whole, table))
+    assert read_statements(split) == crowd
+
+
+def read(space: Workspace, table: str) -> pa.Table:
+    return pa.concat_tables(map(pq.read_table, sorted((space.directory / table).iterdir())))
+
+
+def read_statements(space: Workspace) -> list[Statement]:
+    material = ParquetMaterial(space.directory)
+    with material.opened(material.cuts()) as ranges:
+        return [each for statements in ranges for each in statements]
+
+
+class Broken(Exception):
+    pass
+
+
+class CutAlready(Made):
+    def cuts(self) -> list[str]:
+        raise Broken
+
+
+def test_ranges_that_are_there_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matching.whole_registry.preparing.os.cpu_count", lambda: 1)
+    crowd, task, space = statements(100), Task(MODEL, SCOPE, CAP), Workspace(tmp_path / "broken off")
+
+    def break_off(done: int, ranges: int) -> None:
+        if done == 2:
+            raise Broken
+
+    with pytest.raises(Broken):
+        space.prepare(Made(crowd, rows=30), task, report=break_off)
+    with pytest.raises(NotPrepared):
+        space.check(task)
+    there = {file: file.stat().st_mtime_ns for file in (space.directory / "statements").iterdir()}
+    told: list[tuple[int, int]] = []
+    space.prepare(CutAlready(crowd, rows=30), task, report=lambda done, ranges: told.append((done, ranges)))
+    ranges = -(-len(crowd) // 30)
+    assert told == [(done, ranges) for done in range(3, ranges + 1)]
+    assert len(there) == 2
+    assert all(file.stat().st_mtime_ns == before for file, before in there.items())
+    assert read_statements(space) == crowd
+    assert not (space.directory / "unfinished").exists()
+
+
+def test_a_range_that_was_broken_off_is_not_taken_for_one(tmp_path: Path) -> None:
+    def half() -> Iterator[Statement]:
+        yield from statements(10)
+        raise Broken
+
+    with pytest.raises(Broken):
+        _write((0, half()), into=ready(tmp_path), model=MODEL, scope=SCOPE)
+    assert [file for table in ("statements", "asked", "stored") for file in (tmp_path / table).iterdir()] == []
+
+
+def ready(directory: Path) -> Path:
+    for table in ("statements", "asked", "stored"):
+        (directory / table).mkdir()
+    return directory
+
+
+def test_other_statements_are_not_mixed_with_those_that_are_there(tmp_path: Path) -> None:
+    space = prepared(tmp_path / "kept", statements(20), Task(MODEL, SCOPE, CAP))
+    with pytest.raises(NotPrepared, match="other statements"):
+        space.prepare(Made([], name="others"), Task(MODEL, SCOPE, CAP), report=lambda *_: None)
+
+
+def test_duckdb_rules_out_nothing_that_the_registry_calls_similar(tmp_path: Path) -> None:
+    rng = Random(3)
+    alphabets = ("ab", "abcdefgh '-", "aé1ß", "abcdefghijklmnopqrstuvwxyz 0123456789")
+    values = [
+        "".join(rng.choice(letters) for _ in range(rng.randint(1, most)))
+        for letters in alphabets
+        for most in (4, 12, 90)
+        for _ in range(25)
+    ]
+    pairs = [(a, b) for a in values for b in values]
+    told = pa.table({"a": [a for a, _ in pairs], "b": [b for _, b in pairs]})
+    with running("duckdb", tmp_path / "scratch") as engine:
+        pq.write_table(told, tmp_path / "told.parquet")
+        engine.read("told", tmp_path)
+        for least in (0.7, 0.85, 0.95):
+            asked = f"SELECT DISTINCT a, b FROM told WHERE {engine.similar('a', 'b', least - 1e-9)}"
+            kept = set(engine.rows(asked))
+            similar = {(a, b) for a, b in pairs if jaro_winkler(a, b) >= least}
+            assert len(similar) > 200
+            assert similar <= kept
+            assert {(a, b) for a, b in kept - similar if (a + b).isascii()} == set()
+
+
+@pytest.mark.parametrize("model", [SEED_MODEL, MODEL], ids=["seed", "every kind of comparison"])
+def test_few_are_compared_by_the_registrys_own_similarity(model: ModelDefinition, tmp_path: Path) -> None:
+    space = prepared(tmp_path / "kept", statements(300), Task(model, SCOPE, CAP))
+    with running("duckdb", tmp_path / "scratch") as engine:
+        compared = space.find(engine, Task(model, SCOPE, CAP), report=lambda *_: None)
+        assert len(by_engine(space)) <= engine.count("promising") < compared / 2

@@ -74,6 +74,40 @@ def test_it_finds_whom_submissions_would_find(tmp_path: Path) -> None:
     assert said["pairs found"] == len(expected)
 
 
+def test_what_was_broken_off_goes_on_with_the_same_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    two_of_one()
+    with monkeypatch.context() as broken:
+        broken.setattr(Workspace, "find", broken_off)
+        with pytest.raises(Broken):
+            run(to_parquet=tmp_path / "kept")
+    prepared = {file: file.stat().st_mtime_ns for file in (tmp_path / "kept" / "statements").iterdir()}
+    assert run(to_parquet=tmp_path / "kept")["pairs found"] == 1
+    assert {file: file.stat().st_mtime_ns for file in (tmp_path / "kept" / "statements").iterdir()} == prepared
+
+
+class Broken(Exception):
+    pass
+
+
+def broken_off(*_: object, **__: object) -> int:
+    raise Broken
+
+
+def test_what_does_not_fit_is_put_where_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    two_of_one()
+    seen = []
+    find = Workspace.find
+
+    def looked_at(*words: Any, **named: Any) -> int:
+        seen.append((tmp_path / "elsewhere" / "engine" / "matching.duckdb").exists())
+        return find(*words, **named)
+
+    monkeypatch.setattr(Workspace, "find", looked_at)
+    run(to_parquet=tmp_path / "kept", temp=tmp_path / "elsewhere")
+    assert seen == [True]
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 def test_it_changes_nothing_unless_told() -> None:
     two_of_one()
     before = live_customers()
