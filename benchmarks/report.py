@@ -162,14 +162,13 @@ def whole_registry() -> str:
     rows = sorted(results.kept("whole_registry"), key=lambda row: row["size"])
     if not rows:
         return ""
-    stages = ("preparing", "gathering", "comparing", "proposing")
+    stages = ("preparing", "comparing", "proposing")
     columns: list[Column] = [
         ("customers", lambda row: f"{row['size']:,}"),
         ("statements", lambda row: f"{row['statements']:,}"),
         ("pairs compared", lambda row: f"{row['pairs']:,}"),
         ("pairs found", lambda row: f"{row['found']:,}"),
         ("preparing, s", lambda row: f"{row['preparing']:,.0f}"),
-        ("gathering, s", lambda row: f"{row['gathering']:,.0f}"),
         ("comparing, s", lambda row: f"{row['comparing']:,.0f}"),
         ("proposing, s", lambda row: f"{row['proposing']:,.0f}"),
         ("µs a statement", lambda row: f"{1e6 * sum(row[stage] for stage in stages) / row['statements']:,.0f}"),
@@ -180,8 +179,8 @@ def whole_registry() -> str:
 
 `python -m benchmarks.whole_registry`: `manage.py match_registry` on DuckDB, from the registry's rows to the pairs that
 it would propose. Seconds are processor time of its processes, PostgreSQL's not counted: *preparing* is reading and
-working out keys, *gathering* finding who shares a key with somebody, *comparing* weighing the pairs, *proposing*
-choosing the best of each two customers. {_how(rows)}
+working out keys, *comparing* finding who shares a key with somebody and weighing the pairs, *proposing* choosing the
+best of each two customers. {_how(rows)}
 
 {table(columns, rows)}
 """

@@ -28,7 +28,7 @@ from benchmarks.registry import ROOT, Registry, either
 
 SECONDS_BETWEEN_LOOKS = 0.5
 # What is there once a stage has begun; the last one first.
-STAGES = {"proposing": "matches*", "comparing": "scored", "gathering": "matching.json", "preparing": ""}
+STAGES = {"proposing": "matches*", "comparing": "matching.json", "preparing": ""}
 TOLD = {
     "statements": "statements",
     "pairs compared": "pairs",

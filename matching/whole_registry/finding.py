@@ -84,8 +84,8 @@ class Workspace:
         if not self._manifest.exists() or json.loads(self._manifest.read_text()) != task.as_dict():
             raise NotPrepared(f"{self.directory} was not prepared for this model, tenant and number of parts")
 
-    def find(self, engine: Engine, task: Task, *, report: Callable[[int, int], None]) -> int:
-        """Score all parts that are not yet there, and bring the matches together. Returns the pairs compared now."""
+    def gather(self, engine: Engine, task: Task) -> int:
+        """Bring together who shares a key with somebody. Returns in how many parts the pairs are to be scored."""
         for table in TABLES:
             engine.read(table, self.directory / table)
         engine.make(questions.CROWDED, questions.crowded(task.cap))
@@ -94,7 +94,13 @@ class Workspace:
         engine.make(questions.ASKING, questions.asking())
         engine.make(questions.HELD, questions.held())
         engine.make(questions.CONCERNED, questions.concerned())
-        parts = task.parts or 1 + int(engine.rows(questions.expected())[0][0]) // PAIRS
+        return task.parts or 1 + int(engine.rows(questions.expected())[0][0]) // PAIRS
+
+    def find(self, engine: Engine, task: Task, parts: int, *, report: Callable[[int, int], None]) -> int:
+        """Of what was gathered, score the parts that are not yet there, and bring the matches together.
+
+        Returns the pairs compared now. `report` is called with the parts done and their number.
+        """
         compared = 0
         for part in range(parts):
             if not self._scored(part).exists():

@@ -86,7 +86,8 @@ class Command(BaseCommand):
             held.callback(shutil.rmtree, scratch, ignore_errors=True)
             engine = held.enter_context(closing(_engine(options, scratch)))
             self.stderr.write("  bringing together who shares a key")
-            compared = space.find(engine, task, report=Progress(self.stderr, "parts compared"))
+            parts = space.gather(engine, task)
+            compared = space.find(engine, task, parts, report=Progress(self.stderr, "parts compared"))
             self.stdout.write("\n".join(_lines(space, engine, compared, task)))
 
     def _prepare(self, space: Workspace, task: Task, tenant: Tenant, *, source: Path | None) -> None:

@@ -64,5 +64,10 @@ def found(name: str, directory: Path, statements: Sequence[Statement], task: Tas
     """The matches that an engine finds among these statements."""
     space = prepared(directory / name, statements, task)
     with running(name, directory / f"{name}-scratch") as engine:
-        space.find(engine, task, report=lambda *_: None)
+        find(space, engine, task)
     return space, list(space.matches())
+
+
+def find(space: Workspace, engine: Engine, task: Task) -> int:
+    """Returns the pairs compared."""
+    return space.find(engine, task, space.gather(engine, task), report=lambda *_: None)

@@ -20,7 +20,7 @@ from matching.whole_registry.parquet_material import ParquetMaterial
 from matching.whole_registry.preparing import NotPrepared, _write
 from matching.whole_registry.statements import Statement, asked_keys, stored_keys
 from tests.matching.whole_registry.crowd import MODEL, statements
-from tests.matching.whole_registry.engines import Made, found, prepared, running
+from tests.matching.whole_registry.engines import Made, find, found, prepared, running
 
 SCOPE = 7
 CAP = 100
@@ -140,7 +140,7 @@ def test_what_was_broken_off_is_taken_up_where_it_stood(tmp_path: Path) -> None:
     kept = space.directory / "scored" / "part-00000" / "part-0.parquet"
     untouched = kept.stat().st_mtime_ns
     with running("duckdb", tmp_path / "again") as engine:
-        compared = space.find(engine, task, report=lambda *_: None)
+        compared = find(space, engine, task)
     assert compared > 0
     assert kept.stat().st_mtime_ns == untouched
     assert list(space.matches()) == matches
@@ -158,7 +158,7 @@ def test_a_key_of_too_many_is_read_in_part_and_told(tmp_path: Path) -> None:
     task = Task(MODEL, SCOPE, cap=5)
     space = prepared(tmp_path / "kept", statements(300), task)
     with running("duckdb", tmp_path / "scratch") as engine:
-        compared = space.find(engine, task, report=lambda *_: None)
+        compared = find(space, engine, task)
         crowded = space.crowded(engine)
         held = {
             key: len({owner for owner, at in engine.rows("SELECT owner, key FROM stored") if at == key})
@@ -273,5 +273,5 @@ def test_duckdb_rules_out_nothing_that_the_registry_calls_similar(tmp_path: Path
 def test_few_are_compared_by_the_registrys_own_similarity(model: ModelDefinition, tmp_path: Path) -> None:
     space = prepared(tmp_path / "kept", statements(300), Task(model, SCOPE, CAP))
     with running("duckdb", tmp_path / "scratch") as engine:
-        compared = space.find(engine, Task(model, SCOPE, CAP), report=lambda *_: None)
+        compared = find(space, engine, Task(model, SCOPE, CAP))
         assert len(by_engine(space)) <= engine.count("promising") < compared / 2
