@@ -38,7 +38,7 @@ def kept(cap: int) -> str:
 
 
 def met() -> str:
-    """The keys under which two customers meet. Of ten million customers' keys nine in ten lead to nobody else."""
+    """The keys under which two customers meet. Of a million customers' keys more than nine in ten lead to nobody."""
     return f"""
     SELECT key FROM (SELECT key, owner FROM asked UNION ALL SELECT key, owner FROM {KEPT}) AS told
     GROUP BY key HAVING min(owner) <> max(owner)
