@@ -7,16 +7,16 @@ round trip: then all that was worked out meanwhile counts only if it confirms th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
 from sources.meanwhile import Meanwhile
-from sources.round_trips import Prepared, Statement, run, send_ahead
+from sources.round_trips import Prepared, Statement, going_ahead, run, send_ahead
 
 MOST = 10_000
 
@@ -39,6 +39,67 @@ def confirmed_along() -> Meanwhile[bool]:
 _along: ContextVar[bool] = ContextVar("rows are confirmed along with what is read next", default=False)
 
 
+class _Confirmation:
+    """Of all that is taken as it is until the next trip, by one statement that goes ahead of it."""
+
+    def __init__(self) -> None:
+        self._taken: list[tuple[Memory, Row, Remembered]] = []
+        self.asking = Prepared("")
+
+    @classmethod
+    def of_next_trip(cls) -> _Confirmation:
+        for waiting in going_ahead():
+            if isinstance(waiting, cls):
+                return waiting
+        another = cls()
+        send_ahead(another.asking, another)
+        return another
+
+    def add(self, memory: Memory, values: Row, known: Remembered) -> None:
+        self._taken.append((memory, values, known))
+        _ask(self.asking, (each.tuples for _, _, each in self._taken))
+
+    def __call__(self, answered: Statement) -> None:
+        told = zip(self._taken, answered.rows[0], strict=True)
+        outdated = [(memory, values) for (memory, values, _), same in told if not same]
+        for memory, values in outdated:
+            memory.found.pop(values, None)
+        if outdated:
+            raise Outdated
+
+
+def _ask(asking: Statement, rows: Iterable[Tuples]) -> None:
+    """Have the statement tell of each of these rows whether it is still there."""
+    asking.sql, asking.parameters = _question(tuple(rows))
+
+
+@lru_cache(maxsize=1024)
+def _question(rows: tuple[Tuples, ...]) -> tuple[str, Mapping[str, str]]:
+    """The tuples are looked at where they lie: that takes no index, and half the time of asking by keys and joins."""
+    told, parameters = list[str](), dict[str, str]()
+    for row in rows:
+        still = []
+        for table, xmin, ctid in row:
+            number = len(parameters)
+            parameters |= {f"xmin_{number}": xmin, f"ctid_{number}": ctid}
+            still.append(f'EXISTS (SELECT FROM "{table}" WHERE ctid = %(ctid_{number})s AND xmin = %(xmin_{number})s)')
+        told.append(" AND ".join(still))
+    return f"SELECT {', '.join(told)}", parameters
+
+
+# The tuples of one row, of several tables where it was joined: the table, xmin and ctid of each.
+Tuples = tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A row, and which tuples it was read from. A changed one is another: of another transaction, or further on in the
+    table by the same."""
+
+    tuples: Tuples
+    row: Row
+
+
 @dataclass(slots=True)
 class Memory:
     """The rows that one statement has found, by its parameters. Those it has not found are asked for each time.
@@ -50,54 +111,43 @@ class Memory:
     models: tuple[type[Model], ...]
     asking: Callable[[], QuerySet[Any]]
     parameters: tuple[str, ...]
-    _found: dict[Row, tuple[Row, Row]] = field(default_factory=dict)
-    _written: tuple[str, str] | tuple[()] = ()
+    found: dict[Row, Remembered] = field(default_factory=dict)
+    _text: str = ""
 
     def read(self, *values: Any) -> Row | None:
-        known = self._found.get(values)
+        known = self.found.get(values)
         if known is None:
             return self._read(values)
         if _along.get():
-            send_ahead(self._versions_now(values), partial(self._confirm, values))
-            return known[1]
-        now = self._versions_now(values)
-        run(now)
-        return known[1] if now.rows == [known[0]] else self._read(values)
+            _Confirmation.of_next_trip().add(self, values, known)
+            return known.row
+        asking = Prepared("")
+        _ask(asking, [known.tuples])
+        run(asking)
+        return known.row if asking.rows == [(True,)] else self._read(values)
 
     def _read(self, values: Row) -> Row | None:
-        self._found.pop(values, None)
-        reading = Prepared(self._texts()[0], self._named(values))
+        self.found.pop(values, None)
+        reading = Prepared(self._reading(), dict(zip(self.parameters, values, strict=True)))
         run(reading)
         if not reading.rows:
             return None
-        if len(self._found) >= MOST:
-            self._found.clear()
-        row, width = reading.rows[0], 2 * len(self.models)
-        self._found[values] = row[:width], row[width:]
-        return row[width:]
+        if len(self.found) >= MOST:
+            self.found.clear()
+        told, width = reading.rows[0], 2 * len(self.models)
+        tables = (model._meta.db_table for model in self.models)
+        versions = zip(tables, told[:width:2], told[1:width:2], strict=True)
+        # An outer join has found no tuple where there is no version.
+        known = Remembered(tuple(each for each in versions if each[1] is not None), told[width:])
+        self.found[values] = known
+        return known.row
 
-    def _confirm(self, values: Row, now: Statement) -> None:
-        known = self._found.get(values)
-        if known is None or now.rows != [known[0]]:
-            self._found.pop(values, None)
-            raise Outdated
-
-    def _versions_now(self, values: Row) -> Statement:
-        return Prepared(self._texts()[1], self._named(values))
-
-    def _named(self, values: Row) -> dict[str, Any]:
-        return dict(zip(self.parameters, values, strict=True))
-
-    def _texts(self) -> tuple[str, str]:
-        """Written by the ORM once: what reads the rows after their versions, and what reads their versions alone.
-
-        A changed row is another tuple: of another transaction, or further on in the table by the same.
-        """
-        if not self._written:
+    def _reading(self) -> str:
+        """Written by the ORM once, with the versions of the tuples before the columns."""
+        if not self._text:
             said, _ = self.asking().order_by().query.sql_with_params()
             named = str(said) % tuple(f"%({name})s" for name in self.parameters)
             tables = [model._meta.db_table for model in self.models]
             versions = ", ".join(f'"{table}".xmin, "{table}".ctid' for table in tables)
-            columns, found = named.removeprefix("SELECT ").split(" FROM ", 1)
-            self._written = f"SELECT {versions}, {columns} FROM {found}", f"SELECT {versions} FROM {found}"
-        return self._written
+            self._text = f"SELECT {versions}, {named.removeprefix('SELECT ')}"
+        return self._text

@@ -88,6 +88,11 @@ def send_ahead(reading: Statement, answered: Answered) -> None:
     _ahead.set((*_ahead.get(), (reading, answered)))
 
 
+def going_ahead() -> list[Answered]:
+    """Who is to be told of the statements that go before those of the next trip."""
+    return [answered for _, answered in _ahead.get()]
+
+
 def sending_ahead() -> Meanwhile[tuple[tuple[Statement, Answered], ...]]:
     """What could not be sent within it, the database being gone, is no matter of whoever comes after in this thread."""
     return Meanwhile(_ahead, ())
