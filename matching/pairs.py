@@ -180,8 +180,9 @@ def follow_merge(
     """
     touched = [CandidatePair(pk=pk, contact_id=contact, customer_id=to) for pk, contact, to in concerned.rows]
     trace = [traced(pair) for pair in touched]
-    inside = [pair for pair in touched if pair.contact_id in set(contacts)]
-    outside = [pair for pair in touched if pair.contact_id not in set(contacts)]
+    ours = set(contacts)
+    inside = [pair for pair in touched if pair.contact_id in ours]
+    outside = [pair for pair in touched if pair.contact_id not in ours]
     chronicle.beside += _closing(inside, Status.APPROVED, chronicle=chronicle)
     chronicle.beside += _closing(_duplicates(outside), Status.SUPERSEDED, chronicle=chronicle)
     moved = [pair.pk for pair in touched if pair.customer_id == source]
