@@ -27,7 +27,7 @@ from matching.active import STILL_IN_FORCE, remembered_model, remembered_rows
 from matching.applying import Identified
 from matching.constraints import KEPT_APART
 from matching.deciding import Question
-from matching.locks import locking_late, taking_strong
+from matching.locks import taking_strong
 from matching.lookup_index import remembered_keyed, rules_of
 from matching.lookup_keys import FIELD_OF, entries
 from matching.merging import change_of_members, said_of_source, said_of_target
@@ -39,21 +39,24 @@ from sources.models import Tenant
 from sources.round_trips import Prepared, Statement
 
 _FACTS = (*FIELDS, "attributes")
+# Both by parameters of their own: of an array the database takes the length for ten, and would plan anew each time.
+_HOLD = "SELECT FROM contacts_customer WHERE id IN (%(target)s, %(source)s) ORDER BY id FOR NO KEY UPDATE NOWAIT"
 _AS_READ = f"""
-{still_unknown(but_of="AND customer_id <> ALL(%(sides)s::uuid[])")} AND {STILL_IN_FORCE}
-AND (SELECT count(*) FROM contacts_customer WHERE id = ANY(%(sides)s::uuid[]) AND deleted_at IS NULL
+{still_unknown(but_of="AND customer_id <> ALL(ARRAY[%(target)s, %(source)s])")} AND {STILL_IN_FORCE}
+AND (SELECT count(*) FROM contacts_customer WHERE id IN (%(target)s, %(source)s) AND deleted_at IS NULL
      AND version = CASE id WHEN %(target)s THEN %(target_version)s ELSE %(source_version)s END) = 2
 AND NOT EXISTS ({KEPT_APART})
 AND NOT EXISTS (SELECT FROM contacts_customer WHERE merged_into_id = %(source)s)
 AND NOT EXISTS (SELECT FROM matching_candidatepair
-                WHERE status = '{CandidatePair.Status.PENDING}' AND customer_id = ANY(%(sides)s::uuid[]))
-AND NOT EXISTS (SELECT FROM matching_matchkey WHERE customer_id = ANY(%(sides)s::uuid[]))
+                WHERE status = '{CandidatePair.Status.PENDING}' AND customer_id IN (%(target)s, %(source)s))
+AND NOT EXISTS (SELECT FROM matching_matchkey WHERE customer_id IN (%(target)s, %(source)s))
 """
 _JOIN = f"""
 WITH standing AS MATERIALIZED (SELECT nextval('matching_merge_id_seq') AS journal WHERE {_AS_READ}),
 announced AS MATERIALIZED ({ANNOUNCE}),
 moved AS (
-    UPDATE contacts_contact SET customer_id = %(target)s FROM standing WHERE id = ANY(%(others)s::bigint[])),
+    UPDATE contacts_contact SET customer_id = %(target)s FROM standing
+    WHERE customer_id = %(source)s AND id = ANY(%(others)s::bigint[])),
 kept AS (
     UPDATE contacts_customer SET {", ".join(f"{name} = %(golden_{name})s" for name in _FACTS)},
         version = version + 1, updated_by = %(by)s, updated_at = %(at)s
@@ -111,7 +114,6 @@ class _Bridge:
             "email": facts.email,
             "phone": facts.phone,
             "served": list(FIELD_OF),
-            "sides": [kept.customer_id, moved.customer_id],
             "target": kept.customer_id,
             "target_version": kept.version,
             "source": moved.customer_id,
@@ -144,7 +146,7 @@ def join_if_unchanged(foreseen: Decision, question: Question, *, by: str) -> Ide
         return None
     kept, moved = bridge.kept, bridge.moved
     joining = bridge.joining(question, memory, by=by, at=clock.now())
-    holding = locking_late([kept.customer_id, moved.customer_id])
+    holding = Prepared(_HOLD, {"target": kept.customer_id, "source": moved.customer_id})
     try:
         in_one_trip(taking_strong(question.tenant, question.locks), holding, joining)
     except OperationalError as error:

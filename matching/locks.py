@@ -129,11 +129,6 @@ def lock_late(tenant: Tenant, ids: Iterable[UUID], *, besides: Sequence[Statemen
     return held(locking)
 
 
-def locking_late(ids: Iterable[UUID]) -> Statement:
-    """Locks live customers and tells their ids and versions; where somebody else holds one it fails, as with NOWAIT."""
-    return Prepared(_VERSIONS.format(late="NOWAIT"), {"many": sorted(ids)})
-
-
 def locking_merged_into(survivor: UUID) -> Statement:
     """Reads and locks the ids of those merged into this customer, late; to be run by `run_or_restart`."""
     return Prepared(_MERGED, {"survivor": survivor})
