@@ -44,6 +44,7 @@ REVIEWING = Section(
         Screen(
             "decisions", "Decisions", "The last ones, each to be taken back.", "/console/queue/decisions", "steward"
         ),
+        Screen("taken-back", "Taking a decision back", "Of some age: asked first.", steps.taken_back, "steward"),
         Screen("nothing-put-off", "An empty list", "What would be here.", "/console/?view=put-off", "steward"),
         Screen("disputes", "Disputes", "Customers whose links somebody called wrong.", "/console/disputes", "steward"),
         Screen("keys", "Keys", "Everything the keyboard does.", "/console/keys", "steward"),
@@ -71,6 +72,7 @@ MACHINE = Section(
         Screen("model-version", "A version of the model", "Beside the one in force.", steps.model_version),
         Screen("strategies", "Strategies", "Media types, lookups and the bench.", "/console/strategies"),
         Screen("media-type", "A media type", "Its lookups in order.", steps.media_type),
+        Screen("remove-lookup", "Removing a lookup", "What is lost with it, before it is.", steps.remove_lookup),
         Screen("bench", "The test bench", "Who would be found, and by what; nothing is written.", steps.bench),
     ),
 )
@@ -90,6 +92,8 @@ REGISTRY = Section(
     (
         Screen("sources", "Sources", "Who may submit, and who reviews.", "/console/sources"),
         Screen("source", "A source", "What its records must carry, its reviewers and keys.", steps.source),
+        Screen("retire", "Retiring a source", "What it is about, in numbers.", steps.retire),
+        Screen("changed-meanwhile", "Changed meanwhile", "By whom, above what I filled in.", steps.changed_meanwhile),
         Screen("new-source", "A new source", "The same form, empty.", "/console/sources/new"),
         Screen("api-keys", "API keys", "What programs call the API with.", "/console/keys-of-programs"),
         Screen("new-key", "A new key", "Shown this once.", steps.new_key),

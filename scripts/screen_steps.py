@@ -60,6 +60,13 @@ def batch(page: Page) -> None:
     page.get_by_role("heading", name="Not the same").wait_for()
 
 
+def taken_back(page: Page) -> None:
+    """The page that asks before a decision of some age is taken back."""
+    page.goto(f"{ADDRESS}/console/queue/decisions")
+    way = page.locator("main :is(a[href$='/undo'], form[action$='/undo'])").first
+    page.goto(ADDRESS + str(way.get_attribute("href") or way.get_attribute("action")))
+
+
 def merged_customer(page: Page) -> None:
     """One that another was merged into, which nobody has undone."""
     page.goto(f"{ADDRESS}/console/audit?kind=merged")
@@ -165,6 +172,31 @@ def source(page: Page) -> None:
     page.goto(f"{ADDRESS}/console/sources")
     page.locator("main [data-row]").first.click()
     page.get_by_role("heading", name="Retire").wait_for()
+
+
+def retire(page: Page) -> None:
+    source(page)
+    page.get_by_role("link", name="Retire…").click()
+    page.get_by_role("button", name="Retire").wait_for()
+
+
+def changed_meanwhile(page: Page) -> None:
+    """A source that somebody else has saved while it was being changed here."""
+    source(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    group = other.get_by_label("Microsoft Entra group")
+    group.fill("Data stewards" if group.input_value() != "Data stewards" else "Data stewards of the north")
+    other.get_by_role("button", name="Save").click()
+    other.wait_for_load_state()
+    other.close()
+    page.get_by_label("Microsoft Entra group").fill("Reviewers")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def remove_lookup(page: Page) -> None:
+    _first_link(page, "strategies", "/remove")
 
 
 def model_version(page: Page) -> None:
