@@ -84,8 +84,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             super()._commit()  # type: ignore[misc]  # which the stubs do not know
 
     def close_if_unusable_or_obsolete(self) -> None:
-        """At the end of a request. Whatever state it is in, the pool takes it back, and replaces it if it is broken."""
-        if self.pool:
+        """At the end of a request. Whatever state it is in, the pool takes it back, and replaces it if it is broken.
+
+        Without a connection the pool is not even asked for: it would be made, for a database that may yet be another.
+        """
+        if self.connection is not None and self.pool:
             self.close()
         else:
             super().close_if_unusable_or_obsolete()

@@ -105,3 +105,10 @@ def test_it_plans_a_row_asked_for_often_once_unless_told_not_to(threshold: int |
     with connection.cursor() as cursor:
         cursor.execute("""SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%"region" = $2%%'""", [])
         assert cursor.fetchone()[0] == kept
+
+
+def test_the_end_of_a_request_that_asked_nothing_makes_no_pool() -> None:
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # which the stubs do not know
+    connection.close_if_unusable_or_obsolete()
+    assert connection.alias not in connection._connection_pools  # type: ignore[attr-defined]
