@@ -89,6 +89,10 @@ def sentence(deed: Deed) -> str:
     return f"{KIND_WORDS[kind]} {deed.name} {OTHER_WORDS.get((kind, action)) or ACTION_WORDS[action]}"
 
 
+# As the forms call what its name does not say.
+_LABELS = {"entra_ad_group": "Microsoft Entra group"}
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A setting before and after, as text; None where nothing is told of it."""
@@ -104,7 +108,7 @@ def differences(deed: Deed) -> list[Difference]:
 
 
 def _label(name: str) -> str:
-    text = name.replace("_", " ")
+    text = _LABELS.get(name) or name.replace("_", " ")
     return text[:1].upper() + text[1:]
 
 

@@ -63,8 +63,8 @@ def batch(page: Page) -> None:
 def taken_back(page: Page) -> None:
     """The page that asks before a decision of some age is taken back."""
     page.goto(f"{ADDRESS}/console/queue/decisions")
-    way = page.locator("main :is(a[href$='/undo'], form[action$='/undo'])").first
-    page.goto(ADDRESS + str(way.get_attribute("href") or way.get_attribute("action")))
+    page.locator("main tr", has_text="SUPPORT").get_by_role("link", name="Undo…").first.click()
+    page.get_by_role("button", name="Take it back").wait_for()
 
 
 def merged_customer(page: Page) -> None:
@@ -188,15 +188,11 @@ def changed_meanwhile(page: Page) -> None:
     group = other.get_by_label("Microsoft Entra group")
     group.fill("Data stewards" if group.input_value() != "Data stewards" else "Data stewards of the north")
     other.get_by_role("button", name="Save").click()
-    other.wait_for_load_state()
+    other.get_by_text("Saved.").wait_for()
     other.close()
     page.get_by_label("Microsoft Entra group").fill("Reviewers")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("alert").first.wait_for()
-
-
-def remove_lookup(page: Page) -> None:
-    _first_link(page, "strategies", "/remove")
 
 
 def model_version(page: Page) -> None:
