@@ -33,7 +33,7 @@ def record(
 
 def take_back(rows: QuerySet[Decision], *, chronicle: Chronicle) -> None:
     """Mark those of the rows that still stand as undone."""
-    rows.filter(undone_at=None).update(undone_by=chronicle.by, undone_at=chronicle.at)
+    standing(rows).update(undone_by=chronicle.by, undone_at=chronicle.at)
 
 
 def latest(tenant: Tenant, *, by: str) -> QuerySet[Decision]:
@@ -42,9 +42,9 @@ def latest(tenant: Tenant, *, by: str) -> QuerySet[Decision]:
     return rows.select_related("contact__source", "pair__customer").order_by("-pk")
 
 
-def in_a_day(tenant: Tenant, *, by: str) -> int:
-    """How many decisions of the last 24 hours stand."""
-    return standing(tenant, by=by).filter(at__gt=clock.now() - timedelta(days=1)).order_by().count()
+def in_a_day(rows: QuerySet[Decision]) -> int:
+    """How many of these decisions are of the last 24 hours and stand."""
+    return standing(rows).filter(at__gt=clock.now() - timedelta(days=1)).order_by().count()
 
 
 def is_recent(decision: Decision) -> bool:
@@ -52,6 +52,6 @@ def is_recent(decision: Decision) -> bool:
     return clock.now() - decision.at < RECENT
 
 
-def standing(tenant: Tenant, *, by: str) -> QuerySet[Decision]:
-    """What somebody decided and has not been taken back, newest first."""
-    return latest(tenant, by=by).filter(undone_at=None)
+def standing(rows: QuerySet[Decision]) -> QuerySet[Decision]:
+    """Those that have not been taken back."""
+    return rows.filter(undone_at=None)

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
+from review.decisions import latest
+from review.models import Decision
 from review.queue import WaitingPairs, in_figures, waiting
 from sources.memberships import membership_of
 from sources.models import DEFAULT_TENANT, Membership, SourceSystem, Tenant
@@ -46,6 +49,11 @@ class Seat:
         """Everything that waits and that this seat may decide on."""
         pairs = waiting(self.tenant)
         return pairs if self.is_admin else pairs.from_sources(self.source_ids)
+
+    def decisions(self) -> QuerySet[Decision]:
+        """What this seat decided, the last first, of the records that it may still see."""
+        rows = latest(self.tenant, by=self.name)
+        return rows if self.is_admin else rows.filter(contact__source__in=self.source_ids)
 
     @cached_property
     def waiting(self) -> str:

@@ -200,7 +200,7 @@ def undo(request: SeatedRequest, decision_id: int) -> HttpResponse:
 def _at_once(request: SeatedRequest, decision: Decision) -> bool:
     if "last" not in request.POST:
         return decisions.is_recent(decision)
-    latest = decisions.standing(request.seat.tenant, by=request.seat.name).first()
+    latest = decisions.standing(request.seat.decisions()).first()
     return decisions.is_recent(decision) and latest is not None and latest.pk == decision.pk
 
 
@@ -233,16 +233,15 @@ def _own(seat: Seat, decision_id: int) -> Decision:
 @page()
 def show_decisions(request: SeatedRequest) -> HttpResponse:
     """What this seat decided, the last first, each with its way back."""
-    tenant, by = request.seat.tenant, request.seat.name
     before = as_id(request.GET.get("before", ""))
-    found = decisions.latest(tenant, by=by)
+    found = request.seat.decisions()
     rows = list((found.filter(pk__lt=before) if before > 0 else found)[: DECISIONS + 1])
     context = {
         "decisions": [
             (row, full_name(row.contact.facts), full_name(row.pair.customer.facts), decisions.is_recent(row))
             for row in rows[:DECISIONS]
         ],
-        "in_a_day": decisions.in_a_day(tenant, by=by),
+        "in_a_day": decisions.in_a_day(found),
         "earlier": rows[DECISIONS - 1].pk if len(rows) > DECISIONS else 0,
         "later": before > 0,
     }

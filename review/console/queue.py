@@ -126,7 +126,7 @@ def show_queue(request: SeatedRequest) -> HttpResponse:
 
 def last_decision(seat: Seat) -> dict[str, object]:
     """The last decision of this seat that stands, and whether one key takes it back."""
-    latest = decisions.standing(seat.tenant, by=seat.name).first()
+    latest = decisions.standing(seat.decisions()).first()
     return {"latest": latest, "recent": latest is not None and decisions.is_recent(latest)}
 
 

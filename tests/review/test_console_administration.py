@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from matching import media_types
 from review import deeds
 from sources import systems
 from sources.keys import issue
-from sources.models import Deed
+from sources.models import Deed, SourceSystem
 from sources.registration import Registration
 from tests.identity.api.callers import another_tenant
 from tests.registry import default_tenant
@@ -78,11 +79,16 @@ def seen_in(text: str) -> str:
     return text.split('name="seen" value="')[1].split('"')[0]
 
 
-def test_a_source_that_somebody_changed_meanwhile_is_shown_with_what_changed() -> None:
-    boss = admin()
+def opened_by(boss: Client) -> tuple[SourceSystem, str, str]:
+    """A source, its page, and what the form on it has seen."""
     crm = systems.register(Registration({"name": "CRM"}), tenant=default_tenant(), by="ann")
     here = f"/console/sources/{crm.pk}"
-    seen = seen_in(text_of(boss.get(here)))
+    return crm, here, seen_in(text_of(boss.get(here)))
+
+
+def test_a_source_that_somebody_changed_meanwhile_is_shown_with_what_changed() -> None:
+    boss = admin()
+    crm, here, seen = opened_by(boss)
     systems.update(crm.pk, Registration({"required_fields": ["phone"]}), tenant=default_tenant(), by="<b>bob</b>")
     mine = {"name": "ERP", "required_fields": ["email"], "seen": seen}
     refused = boss.post(here, mine)
@@ -120,9 +126,7 @@ def test_a_media_type_that_somebody_changed_meanwhile_is_shown_with_what_changed
 
 def test_a_form_refused_for_what_it_says_still_knows_what_it_was_filled_in_after() -> None:
     boss = admin()
-    crm = systems.register(Registration({"name": "CRM"}), tenant=default_tenant(), by="ann")
-    here = f"/console/sources/{crm.pk}"
-    seen = seen_in(text_of(boss.get(here)))
+    crm, here, seen = opened_by(boss)
     systems.update(crm.pk, Registration({"required_fields": ["phone"]}), tenant=default_tenant(), by="bob")
     refused = boss.post(here, {"name": "", "seen": seen})
     assert refused.status_code == 400

@@ -43,7 +43,7 @@ def reopen(pair: CandidatePair) -> CandidatePair:
 
 
 def last() -> Decision:
-    return decisions.standing(default_tenant(), by="jane")[0]
+    return decisions.standing(decisions.latest(default_tenant(), by="jane"))[0]
 
 
 def seen(record: Identified) -> Seen:

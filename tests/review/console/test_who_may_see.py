@@ -10,7 +10,7 @@ from django.urls import reverse
 from matching.models import CandidatePair
 from review import verdicts
 from review.models import Claim, Decision
-from sources.models import Tenant
+from sources.models import Reviewer, Tenant
 from tests.registry import default_tenant
 from tests.review.desk import admin, client_of, form_of, near_miss, somebody, steward
 
@@ -122,6 +122,19 @@ def test_nobody_takes_back_a_decision_on_what_they_may_not_see() -> None:
     assert outsider.post(address).status_code == 404
     decision.refresh_from_db()
     assert decision.undone_at is None
+
+
+def test_who_reviews_a_source_no_longer_is_shown_no_decision_on_its_records_nor_a_way_back() -> None:
+    record = near_miss(1)
+    pair = record.candidates[0]
+    jane = client_of(steward("jane", of=("BILLING",)))
+    decided = {**form_of(jane.get(case_address(record.contact.pk))), "verdict": "rejected"}
+    jane.post(reverse("console:queue-decide", args=[record.contact.pk, pair.pk]), decided)
+    undo = reverse("console:queue-undo", args=[Decision.objects.get().pk])
+    pages = ["/console/", "/console/queue/decisions"]
+    assert all(undo in jane.get(page).content.decode() for page in pages)
+    Reviewer.objects.all().delete()
+    assert not any(undo in jane.get(page).content.decode() for page in pages)
 
 
 def test_signing_in_leads_where_one_wanted_to_go_and_nowhere_else(client: Client) -> None:
