@@ -80,6 +80,10 @@ def test_of_a_key_no_more_is_read_than_is_asked_for_however_many_have_it() -> No
     """In the order of its index: nothing is gathered and sorted before."""
     tenant = default_tenant()
     neighbourhood(tenant=tenant, keys=MatchKeys("", "", KEYS))
-    by_key = [node for plan in readings() for node in nodes(plan) if node.get("Relation Name") == "matching_matchkey"]
-    assert by_key
-    assert {node["Node Type"] for node in by_key} == {"Index Only Scan"}
+    every = [node for plan in readings() for node in nodes(plan)]
+    by_key = [node for node in every if node.get("Relation Name") == "matching_matchkey"]
+    # Whether the table is looked at beside depends on what vacuum has come to meanwhile.
+    assert {node["Node Type"] for node in by_key} in ({"Index Only Scan"}, {"Index Scan"})
+    assert {node["Index Name"] for node in by_key} == {"matching_matchkey_pkey"}
+    gathered = [node["Sort Key"] for node in every if node["Node Type"] == "Sort"]
+    assert not [keys for keys in gathered if "matching_matchkey" in " ".join(keys)]
