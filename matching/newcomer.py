@@ -18,8 +18,10 @@ from matching.lookup_index import KEYED_IN_ONE, remembered_keyed, rules_of
 from matching.lookup_keys import FIELD_OF, LookupRule, entries
 from matching.outcomes import Create, Decision
 
+# What was not given is NULL, which nobody has. An empty text is known to PostgreSQL as what a good part of all contacts
+# have: it would look for one by reading them one after the other, and read all of them, for none fits.
 _HAS_NOBODY = """
-NOT EXISTS (SELECT FROM contacts_contact WHERE tenant_id = %(tenant)s AND {column} = %({column})s
+NOT EXISTS (SELECT FROM contacts_contact WHERE tenant_id = %(tenant)s AND {column} = nullif(%({column})s, '')
             AND deleted_at IS NULL AND NOT ({column} = '') {but_of})
 """
 

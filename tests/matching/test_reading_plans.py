@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from matching.locks import strong_key
+from matching.newcomer import nobody_has
 from matching.plan import Key, MatchKeys
 from matching.search import neighbourhood, read_customers
 from tests.registry import default_tenant, source
@@ -51,6 +52,14 @@ def readings() -> Iterator[dict[str, Any]]:
             yield (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
 
 
+def planned(statement: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """How it is carried out for these very values, as the first times of each connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
+        told = cursor.fetchone()[0]
+    return dict((json.loads(told) if isinstance(told, str) else told)[0]["Plan"])
+
+
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for inner in plan.get("Plans", []):
@@ -87,3 +96,20 @@ def test_of_a_key_no_more_is_read_than_is_asked_for_however_many_have_it() -> No
     assert {node["Index Name"] for node in by_key} == {"matching_matchkey_pkey"}
     gathered = [node["Sort Key"] for node in every if node["Node Type"] == "Sort"]
     assert not [keys for keys in gathered if "matching_matchkey" in " ".join(keys)]
+
+
+@pytest.mark.parametrize(
+    ("email", "phone", "indexes"), [("", "+1", {"contact_phone"}), ("new@x.org", "", {"contact_email"})]
+)
+def test_whether_nobody_has_a_value_is_not_asked_of_everybody_without_one(
+    email: str, phone: str, indexes: set[str]
+) -> None:
+    """PostgreSQL knows that half of all contacts have an empty one, and would look for it where they lie."""
+    crowd(customers=CUSTOMERS, pending=0, analysed=False)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE contacts_contact SET phone = '' WHERE id % 2 = 0")
+        cursor.execute("UPDATE contacts_contact SET email = '' WHERE id % 2 = 1")
+        cursor.execute("ANALYZE contacts_contact")
+    plan = planned(f"SELECT {nobody_has()}", {"tenant": default_tenant().pk, "email": email, "phone": phone})
+    read = [node for node in nodes(plan) if node.get("Relation Name") == "contacts_contact"]
+    assert {node["Index Name"] for node in read} == indexes
