@@ -30,7 +30,9 @@ _again: ContextVar[bool] = ContextVar("a verb begun again", default=False)
 
 
 # For a statement that goes with the commit: SQL that fails, and has the verb begin again, unless `condition` is true.
-OR_RESTART = "SELECT 1 / ({condition})::int"
+# A text that is no number is how SQL refuses; it is what the database's log says of it.
+_BEGIN_AGAIN = "no error: changed since it was read, the transaction begins again"
+OR_RESTART = f"SELECT (CASE WHEN {{condition}} THEN '1' ELSE '{_BEGIN_AGAIN}' END)::int"
 
 
 class Restart(Exception):
@@ -107,7 +109,7 @@ def _once(body: Callable[[], R]) -> R:
                 done = body()
             run(*last, commit=ours)
     except DataError as error:
-        if isinstance(error.__cause__, errors.DivisionByZero):  # of OR_RESTART
+        if isinstance(error.__cause__, errors.InvalidTextRepresentation) and _BEGIN_AGAIN in str(error):
             raise Restart from None
         raise
     return done
