@@ -166,7 +166,7 @@ def remove_lookup(reference: object, *, tenant: Tenant, by: str) -> Lookup:
     """From now on it answers nothing; a worker clears its index. Raises LookupNotFound, LookupInUse."""
     hold_strategies(tenant)
     lookup = find_lookup(reference, tenant=tenant)
-    check_unused(lookup)
+    _check_unused(lookup)
     lookup.state = Lookup.State.REMOVING
     lookup.save(update_fields=["state"])
     deeds.record(Deed.Action.REMOVED, subject_of(lookup), tenant=tenant, by=by, before=_told(lookup))
@@ -174,13 +174,17 @@ def remove_lookup(reference: object, *, tenant: Tenant, by: str) -> Lookup:
     return lookup
 
 
-def check_unused(lookup: Lookup) -> None:
+def _check_unused(lookup: Lookup) -> None:
     """Raises LookupInUse."""
     if lookup.built_in:
         raise LookupInUse("A predefined identification key cannot be deleted")
-    media = MediaType.objects.filter(tenant=lookup.tenant, strategy__contains=[lookup.name])
-    if users := media.values_list("name", flat=True):
+    if users := [media.name for media in users_of(lookup)]:
         raise LookupInUse(f"The strategy of {', '.join(users)} uses this identification key")
+
+
+def users_of(lookup: Lookup) -> QuerySet[MediaType]:
+    """The media types whose strategies name it: while there are any, it cannot be removed."""
+    return MediaType.objects.filter(tenant=lookup.tenant, strategy__contains=[lookup.name]).order_by("pk")
 
 
 def held_by(lookup: Lookup) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -13,10 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts.attributes import types_of
 from contacts.centre_intake import FIELDS
+from contacts.models import Customer
 from matching import lookup_building, lookups, media_types
 from matching.identify_contact import ContactRequest, explain_contact
 from matching.models import Lookup
 from review.console import administration
+from review.console.labels import full_name
 from review.console.pages import SeatedRequest, page
 from sources.deeds import ChangedMeanwhile, latest
 from sources.errors import Conflict, InvalidBody, NotFound
@@ -27,6 +31,8 @@ KINDS = (
     (Lookup.Kind.MULTIPLE, "multiple: may find many, creates nobody"),
     (Lookup.Kind.UNIQUE, "unique: all values together belong to one customer"),
 )
+# Of the customers that share a value, so many are named; the others are counted.
+MOST_NAMED = 10
 
 
 @require_safe
@@ -51,14 +57,26 @@ def new_lookup(request: SeatedRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(admin=True)
 def remove_lookup(request: SeatedRequest, lookup: int) -> HttpResponse:
-    """Asks first, and tells how many customers are found by it."""
+    """Asks first, and tells how many customers are found by it, or what keeps it from being removed."""
     if request.method != "POST" or "confirmed" not in request.POST:
-        found = lookups.find_lookup(lookup, tenant=request.seat.tenant)
-        lookups.check_unused(found)
-        return render(request, "console/remove_lookup.html", {"lookup": found, "held": lookups.held_by(found)})
-    gone = lookups.remove_lookup(lookup, tenant=request.seat.tenant, by=request.seat.name)
+        return _removal(request, lookup)
+    try:
+        gone = lookups.remove_lookup(lookup, tenant=request.seat.tenant, by=request.seat.name)
+    except lookups.LookupInUse:
+        return _removal(request, lookup, status=409)
     messages.success(request, f"{gone.name} is removed.")
     return redirect("console:strategies")
+
+
+def _removal(request: SeatedRequest, lookup: int, *, status: int = 200) -> HttpResponse:
+    found = lookups.find_lookup(lookup, tenant=request.seat.tenant)
+    context = {
+        "lookup": found,
+        "users": lookups.users_of(found),
+        "keyed": lookups.rule_of(found).keyed,
+        "held": lookups.held_by(found),
+    }
+    return render(request, "console/remove_lookup.html", context, status=status)
 
 
 @require_POST
@@ -170,6 +188,29 @@ def _lookups(request: SeatedRequest) -> list[Lookup]:
     return list(lookups.lookups_of(request.seat.tenant))
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What a unique lookup gives to one customer only and several have: its values, and the first of them by name."""
+
+    values: str
+    customers: list[tuple[UUID, str]]
+    more: int
+
+
+def _shared(lookup: Lookup) -> list[_Shared]:
+    groups = lookups.duplicates(lookup)
+    shown = [customer for group in groups for customer in group.customers[:MOST_NAMED]]
+    named = {customer.pk: full_name(customer.facts) for customer in Customer.objects.filter(pk__in=shown)}
+    return [
+        _Shared(
+            ", ".join(group.values.values()),
+            [(customer, named[customer]) for customer in group.customers[:MOST_NAMED] if customer in named],
+            max(len(group.customers) - MOST_NAMED, 0),
+        )
+        for group in groups
+    ]
+
+
 def _page(
     request: SeatedRequest,
     values: dict[str, Any],
@@ -177,9 +218,9 @@ def _page(
     errors: list[str] | None = None,
     bench_errors: list[str] | None = None,
 ) -> HttpResponse:
-    rows = _lookups(request)
     context = {
-        "lookups": [(row, lookups.duplicates(row) if row.state == Lookup.State.FAILED else []) for row in rows],
+        "lookups": [(row, _shared(row) if row.state == Lookup.State.FAILED else []) for row in _lookups(request)],
+        "most_shared": lookups.MOST_DUPLICATES,
         "media_types": media_types.media_types_of(request.seat.tenant),
         "kinds": KINDS,
         "fields": [(name, (values.get("bench") or {}).get("values", {}).get(name, "")) for name in FIELDS],

@@ -245,7 +245,7 @@ def test_a_lookup_is_removed_only_after_asking_and_of_two_administrators_none_ov
     page.get_by_role("link", name="Remove ByTitle").click()
     expect(page.get_by_role("heading", name="Remove ByTitle?")).to_be_visible()
     assert Lookup.objects.get(name="ByTitle").state == "building"
-    page.get_by_role("button", name="Remove ByTitle").click()
+    page.get_by_role("button", name="Remove it").click()
     expect(page.get_by_role("main")).to_contain_text("ByTitle is removed.")
     page.get_by_role("link", name="chat").click()
     change = read_settings({"strategy": ["PhoneNumber"]}, tenant=default_tenant(), new=False)

@@ -82,7 +82,12 @@ def test_what_is_in_use_or_built_in_stays() -> None:
     boss.post(f"{HERE}/lookups", {"attributes": "Title", "kind": "regular", "name": "by title"})
     made = Lookup.objects.get(name="by title")
     boss.post(f"{HERE}/media-types/{media().pk}", {"strategy": "by title"})
-    assert boss.post(f"{HERE}/lookups/{made.pk}/remove", SURE).status_code == 409
+    refused = boss.post(f"{HERE}/lookups/{made.pk}/remove", SURE)
+    assert refused.status_code == 409
+    for told in (refused, boss.get(f"{HERE}/lookups/{made.pk}/remove")):
+        assert "by title stays" in text_of(told)
+        assert f'href="{HERE}/media-types/{media().pk}">voice</a>' in text_of(told)
+        assert "confirmed" not in text_of(told), "nothing to press that would be refused"
     boss.post(f"{HERE}/media-types/{media().pk}", {"strategy": ""})
     for ask in (boss.get, boss.post):
         asked = ask(f"{HERE}/lookups/{made.pk}/remove")
@@ -116,3 +121,17 @@ def test_it_tells_how_many_customers_a_lookup_holds_before_it_is_removed() -> No
     post(), post(key="2", email="z@example.org", phone="+12145550123", first_name="Zoe", last_name="Quill")
     made = Lookup.objects.get(name="both")
     assert "<b>2</b> entries of customers" in text_of(boss.get(f"{HERE}/lookups/{made.pk}/remove"))
+
+
+def test_it_names_the_customers_that_keep_a_unique_lookup_from_answering() -> None:
+    boss = admin()
+    for number in range(12):
+        post(key=str(number), email=f"z{number}@example.org", phone="+12145550123", first_name=f"Zoe{number}")
+    shared = Contact.objects.values("customer").distinct().count()
+    boss.post(f"{HERE}/lookups", {"attributes": "PhoneNumber", "kind": "unique", "name": "by phone"})
+    work()
+    told = text_of(boss.get(HERE))
+    assert "1 value of several customers" in told
+    assert "+12145550123" in told
+    assert told.count("Abernathy</a>") == 10
+    assert f"and {shared - 10} more" in told
