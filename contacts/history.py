@@ -4,70 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
 from contacts import clock
-from contacts.events import ANNOUNCE, Happening, News
+from contacts.events import Happening, News
 from contacts.models import Contact, Customer
 from contacts.record import ADDRESS_FIELDS, FIELDS, Facts
-from contacts.rows import as_json, assignment, reserving
+from contacts.rows import reserving
 from contacts.transactions import finally_run
+from contacts.writing import Writing
 from sources.models import Tenant
-from sources.round_trips import Prepared, Statement, run
+from sources.round_trips import Statement, run
 
 Delta = dict[str, Any]
-
-# Rows travel as JSON and are read back by the table's own row type. The foreign keys are deferred to the commit, so
-# that a customer, its contact and what is told of both go in together.
-_PARTS = {
-    "new_customers": """
-    INSERT INTO contacts_customer SELECT * FROM jsonb_populate_recordset(NULL::contacts_customer, %(new_customers)s)
-""",
-    "saved_customers": """
-    UPDATE contacts_customer AS customer SET ({customer_columns}) = ({customer_values})
-    FROM jsonb_populate_recordset(NULL::contacts_customer, %(saved_customers)s) AS now WHERE customer.id = now.id
-""",
-    "new_contacts": """
-    INSERT INTO contacts_contact SELECT * FROM jsonb_populate_recordset(NULL::contacts_contact, %(new_contacts)s)
-""",
-    "saved_contacts": """
-    UPDATE contacts_contact AS contact SET ({contact_columns}) = ({contact_values})
-    FROM jsonb_populate_recordset(NULL::contacts_contact, %(saved_contacts)s) AS now WHERE contact.id = now.id
-""",
-    "changed": """
-    INSERT INTO contacts_change (customer_id, changed_by, changed_at, delta)
-    SELECT entry.customer_id, %(by)s, %(at)s, entry.delta
-    FROM unnest(%(changed)s::uuid[], %(deltas)s::jsonb[]) WITH ORDINALITY AS entry (customer_id, delta, place)
-    ORDER BY entry.place
-""",
-    "kinds": f"""
-    WITH announced AS MATERIALIZED ({ANNOUNCE})
-    INSERT INTO contacts_event (tenant_id, kind, customer_id, "by", at, body)
-    SELECT %(tenant)s, said.kind, said.customer_id, %(by)s, %(at)s, said.body
-    FROM announced, unnest(%(kinds)s::text[], %(customers)s::uuid[], %(bodies)s::jsonb[])
-        WITH ORDINALITY AS said (kind, customer_id, body, place)
-    ORDER BY said.place
-""",
-}
-
-
-@cache
-def _statement(parts: tuple[str, ...]) -> str:
-    """One statement for these of the parts, in no order: none of them reads what another one writes."""
-    customer_columns, customer_values = assignment(Customer)
-    contact_columns, contact_values = assignment(Contact)
-    named = {
-        "customer_columns": customer_columns,
-        "customer_values": customer_values,
-        "contact_columns": contact_columns,
-        "contact_values": contact_values,
-    }
-    told = ",".join(f"{part}_written AS ({_PARTS[part].format(**named)})" for part in parts)
-    return f"WITH {told} SELECT"
 
 
 def difference(before: Facts, after: Facts) -> Delta:
@@ -171,25 +121,9 @@ class Chronicle:
 
     def _writing(self) -> list[Statement]:
         """The one statement that writes all but what is beside it; none where there is nothing."""
-        written: dict[str, Any] = {}
-        for name, models in (
-            ("new_customers", self.new_customers.values()),
-            ("saved_customers", self.saved_customers.values()),
-            ("new_contacts", self.new_contacts.values()),
-            ("saved_contacts", self.saved_contacts.values()),
-        ):
-            if models:
-                written[name] = as_json(models)
-        if self.entries:
-            written["changed"] = [customer for customer, _ in self.entries]
-        if self.news:
-            written["kinds"] = [str(news.kind) for news in self.news]
-        if not written:
-            return []
-        parts = tuple(written)
-        if self.entries:
-            written["deltas"] = [Jsonb(delta) for _, delta in self.entries]
-        if self.news:
-            written["customers"] = [news.customer_id for news in self.news]
-            written["bodies"] = [Jsonb(news.body) for news in self.news]
-        return [Prepared(_statement(parts), {**written, "tenant": self.tenant.pk, "by": self.by, "at": self.at})]
+        writing = Writing({"tenant": self.tenant.pk, "by": self.by, "at": self.at})
+        writing.new(self.new_customers.values(), self.new_contacts.values())
+        writing.saved(self.saved_customers.values(), self.saved_contacts.values())
+        writing.changed(self.entries)
+        writing.happened(self.news)
+        return writing.statements

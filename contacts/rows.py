@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from django.db.models import JSONField, Model
@@ -23,8 +23,20 @@ def as_json(models: Iterable[Model]) -> Jsonb:
     return Jsonb(rows, dumps=json_of)
 
 
+def parameters_of(row: Model) -> dict[str, Any]:
+    """A single row's values by column, as parameters."""
+    return {
+        column: Jsonb(value, dumps=json_of) if document and value is not None else value
+        for column, name, document in _documents(type(row))
+        for value in [getattr(row, name)]
+    }
+
+
 def inserting(models: Sequence[Model]) -> Statement:
     """Inserts these rows of one table, whose ids are given already."""
+    if len(models) == 1:
+        said = {column: value for column, value in parameters_of(models[0]).items() if value is not None}
+        return Prepared(_insertion_of_one(type(models[0]), tuple(said)), said)
     return Prepared(_insertion(type(models[0])), {"rows": as_json(models)})
 
 
@@ -57,6 +69,24 @@ def assignment(model: type[Model]) -> tuple[str, str]:
     return ", ".join(f'"{name}"' for name in names), ", ".join(f'now."{name}"' for name in names)
 
 
+def insertion_of_one(model: type[Model], parameters: Mapping[str, str]) -> str:
+    """Inserts a row: of each column the name of the parameter that has its value."""
+    columns = ", ".join(f'"{column}"' for column in parameters)
+    values = ", ".join(f"%({name})s" for name in parameters.values())
+    return f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({values})"
+
+
+def update_of_one(model: type[Model], name: str) -> str:
+    """Saves a row whose id is known: its columns' parameters begin with this name."""
+    assigned = ", ".join(f'"{column}" = %({name}_{column})s' for column, _ in _columns(model) if column != "id")
+    return f"UPDATE {model._meta.db_table} SET {assigned} WHERE id = %({name}_id)s"
+
+
+@lru_cache(maxsize=64)
+def _insertion_of_one(model: type[Model], columns: tuple[str, ...]) -> str:
+    return insertion_of_one(model, dict(zip(columns, columns, strict=True)))
+
+
 @cache
 def _insertion(model: type[Model]) -> str:
     table = model._meta.db_table
@@ -68,6 +98,12 @@ def _insertion(model: type[Model]) -> str:
 def _columns(model: type[Model]) -> tuple[tuple[str, str], ...]:
     """Each column with the attribute that holds it."""
     return tuple((str(field.column), field.attname) for field in model._meta.concrete_fields)
+
+
+@cache
+def _documents(model: type[Model]) -> tuple[tuple[str, str, bool], ...]:
+    """Each column with the attribute that holds it, and whether that is a document."""
+    return tuple((str(f.column), f.attname, isinstance(f, JSONField)) for f in model._meta.concrete_fields)
 
 
 @cache

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
@@ -85,6 +86,10 @@ def _truth(value: bool) -> bytes:
     return b"true" if value else b"false"
 
 
+def _real(value: float) -> bytes | None:
+    return f"'{value!r}'".encode() if isfinite(value) else None
+
+
 def _id(value: UUID) -> bytes:
     return b"'%032x'" % value.int
 
@@ -154,6 +159,7 @@ _KINDS: dict[type, Kind] = {
     Jsonb: (b"jsonb", _document),
     datetime: (b"timestamptz", _instant),
     bool: (b"bool", _truth),
+    float: (b"float8", _real),
 }
 _ARRAYS: dict[type, Kind] = {
     int: (b"bigint[]", _array_written(int, b"%d".__mod__)),
