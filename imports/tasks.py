@@ -17,10 +17,22 @@ UNFINISHED_FOR = timedelta(days=1)
 DRY_FOR = timedelta(days=7)
 
 
-@app.task(name="imports.carry_out", queue="imports", retry=RetryStrategy(wait=60, retry_exceptions=[DatabaseLost]))
+class CarriedOutElsewhere(Exception):
+    """Another process is at the same import, or was until now: what it leaves undone has still to be done."""
+
+
+_AGAIN = RetryStrategy(wait=60, retry_exceptions=[DatabaseLost, CarriedOutElsewhere])
+
+
+@app.task(name="imports.carry_out", queue="imports", retry=_AGAIN)
 def carry_out_import(import_id: int) -> None:
-    """Several of one import do no harm: the one that comes second stops (imports.resolving)."""
-    carry_out(import_id)
+    """Several of one import do no harm: the one that comes second stops (imports.resolving).
+
+    It is no less to be done for that. A worker that is silent while the database is away is taken for dead and its job
+    begun again; were the job over with the first of the two that stops, nobody would go on once the other is killed.
+    """
+    if carry_out(import_id).state == Import.State.RUNNING:
+        raise CarriedOutElsewhere
 
 
 @app.periodic(cron="17 3 * * *")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -12,8 +13,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from identity.tasks import retry_stalled
+from imports import running
 from imports.models import Import
-from imports.steering import start
+from imports.resolving import Overtaken
+from imports.steering import pause, start
 from matching.lookups import LookupDefinition, create_lookup, remove_lookup
 from matching.models import Lookup
 from matching.tenants import open_tenant
@@ -84,6 +87,35 @@ def test_a_job_whose_worker_was_killed_is_begun_again(tenant: Tenant) -> None:
     work()
     begun.refresh_from_db()
     assert begun.state == Import.State.DONE
+
+
+def test_the_job_of_an_import_that_another_process_is_at_waits_for_what_that_leaves_undone(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = start(received(CONTENT).pk, tenant=tenant)
+
+    def overtaken(*_: Any, **__: Any) -> None:
+        raise Overtaken
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "resolve", overtaken)
+        work()
+    begun.refresh_from_db()
+    assert begun.state == Import.State.RUNNING, "the other one is killed now"
+    assert ProcrastinateJob.objects.filter(queue_name="imports", status="todo").count() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now()")
+    work()
+    begun.refresh_from_db()
+    assert begun.state == Import.State.DONE
+    assert import_jobs() == 0
+
+
+def test_the_job_of_an_import_that_was_stopped_is_over(tenant: Tenant) -> None:
+    begun = start(received(CONTENT).pk, tenant=tenant)
+    pause(begun.pk, tenant=tenant)
+    work()
+    assert import_jobs() == 0
 
 
 def test_a_lookup_is_built_and_a_removed_one_cleared_by_a_worker(tenant: Tenant) -> None:
