@@ -94,9 +94,8 @@ def attach(
     contact.match_model = basis.model_version
     contact.match_evidence = basis.evidence
     chronicle.heard(contact)
-    added = {"aliases": {"action": "added", "source_system": source.name, "source_key": record.source_key}}
     delta = rebuild(customer, [*held, contact], chronicle=chronicle)
-    chronicle.changed(customer.id, {**added, **delta})
+    chronicle.changed(customer.id, {**told_of_new(record, source=source), **delta})
     before = [known.id for known in held]
     chronicle.happened(
         Event.Kind.LINKED,
@@ -105,6 +104,11 @@ def attach(
         **membership({customer.id: before}, {customer.id: [*before, contact.id]}),
     )
     return contact
+
+
+def told_of_new(record: Record, *, source: SourceSystem) -> Delta:
+    """What the history says of a further contact, beside what it changed."""
+    return {"aliases": {"action": "added", "source_system": source.name, "source_key": record.source_key}}
 
 
 def _contact(

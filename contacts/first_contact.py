@@ -14,9 +14,8 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from contacts import customers
 from contacts.events import ANNOUNCE
-from contacts.models import Contact, Customer, Event, new_customer_id
+from contacts.models import Event, new_customer_id
 from contacts.record import FIELDS, Record
 from sources.documents import json_of
 from sources.models import SourceSystem, Tenant
@@ -58,7 +57,6 @@ class Founding:
     def __init__(
         self, record: Record, *, source: SourceSystem, tenant: Tenant, by: str, at: datetime, provided: Condition
     ) -> None:
-        self._record, self._source, self._tenant, self._by, self._at = record, source, tenant, by, at
         self.customer_id = new_customer_id()
         self.statement = Prepared(
             _statement(provided.sql),
@@ -78,23 +76,6 @@ class Founding:
                 "at": at,
             },
         )
-
-    def rows(self) -> tuple[Customer, Contact] | None:
-        """What was written, once the statement has run; None where the condition did not hold."""
-        if not self.statement.rows:
-            return None
-        made = customers.made(
-            self._record,
-            source=self._source,
-            tenant=self._tenant,
-            by=self._by,
-            at=self._at,
-            customer_id=self.customer_id,
-            contact_id=self.statement.rows[0][0],
-        )
-        for row in made:
-            row._state.adding = False
-        return made
 
 
 @lru_cache(maxsize=8)

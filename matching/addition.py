@@ -1,66 +1,164 @@
 """Something new of somebody known, added by the one trip that takes the locks and asks again (see matching.newcomer).
 
-It has the advisory locks of the e-mail and the phone, and the customer's at the version read: nobody else had the
-values when it was asked without locks, nobody has them now, and so it would be decided as it was.
+It has the advisory locks of the e-mail and the phone, and the customer's by changing it at the version read: nobody
+else had the values when it was asked without locks, nobody has them now, and so it would be decided as it was. It
+writes what contacts.customers.attach has the chronicle write.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from contacts.history import Chronicle
-from contacts.transactions import OR_RESTART, begun_again, verb
-from matching.applying import Identified, apply
+from psycopg.types.json import Jsonb
+
+from contacts import clock, survivorship
+from contacts.customers import told_of_new
+from contacts.events import ANNOUNCE
+from contacts.history import Delta, difference
+from contacts.models import Event
+from contacts.record import FIELDS, Facts, Record
+from contacts.transactions import in_one_trip
+from matching.checked_out import Added, CheckedOut
 from matching.deciding import Question
 from matching.locks import taking_strong
 from matching.lookup_index import remembered_keyed, rules_of
 from matching.lookup_keys import FIELD_OF, LookupRule, entries
 from matching.newcomer import still_unknown
-from matching.outcomes import Attach, Decision
+from matching.outcomes import SHARED_IDENTIFIER, Attach, Basis, Decision, Held, Neighbour
+from matching.policies.sharing import CERTAIN
+from sources.documents import json_of
 from sources.round_trips import Prepared
 
-_STILL_ALONE = OR_RESTART.format(condition=still_unknown(but_of="AND customer_id <> %(only)s"))
+# The columns of which nothing is said, with what is written there.
+_UNSAID = {**{name: "''" for name in FIELDS if name not in ("email", "phone")}, "attributes": "'{}'"}
+# Stands for the contact's id, which is drawn behind the locks, in a body of ids alone.
+_CONTACT = "#"
+# Whoever holds the customer is waited for, as nothing but advisory locks is held yet. What is asked of everybody else
+# was asked before, and holds all the same: by the advisory locks, and as the customer is at the version read.
+_ADD = f"""
+WITH kept AS (
+    UPDATE contacts_customer SET email = %(golden_email)s, phone = %(golden_phone)s,
+        version = version + 1, updated_by = %(by)s, updated_at = %(at)s
+    WHERE id = %(only)s AND version = %(version)s AND deleted_at IS NULL
+        AND {still_unknown(but_of="AND customer_id <> %(only)s")}
+    RETURNING nextval('contacts_contact_id_seq') AS contact),
+announced AS MATERIALIZED ({ANNOUNCE}),
+contact AS (
+    INSERT INTO contacts_contact (
+        id, tenant_id, customer_id, source_id, original_payload, source_of_truth, added_by, added_at,
+        match_confidence, match_algorithm, match_evidence, email, phone, {", ".join(_UNSAID)})
+    SELECT contact, %(tenant)s, %(only)s, %(source)s, %(payload)s, false, %(by)s, %(at)s,
+           {CERTAIN}, '{SHARED_IDENTIFIER}', %(evidence)s, %(email)s, %(phone)s, {", ".join(_UNSAID.values())}
+    FROM kept),
+history AS (
+    INSERT INTO contacts_change (customer_id, changed_by, changed_at, delta)
+    SELECT %(only)s, %(by)s, %(at)s, %(delta)s FROM kept),
+news AS (
+    INSERT INTO contacts_event (tenant_id, kind, customer_id, "by", at, body)
+    SELECT %(tenant)s, '{Event.Kind.LINKED}', %(only)s, %(by)s, %(at)s,
+           replace(%(body)s, '{_CONTACT}', contact::text)::jsonb FROM kept, announced)
+SELECT contact FROM kept
+"""
 
 
-def add_if_unchanged(foreseen: Decision, question: Question, *, by: str) -> Identified | None:
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    """A record that says something new of a customer, as read, on some basis; `golden` is what is known of it then."""
+
+    record: Record
+    kept: Neighbour
+    basis: Basis
+    golden: Facts
+    at: datetime
+
+    @classmethod
+    def of(cls, record: Record, kept: Neighbour, basis: Basis, question: Question) -> _Addition:
+        at = clock.now()
+        # It comes behind those there are, as its id will.
+        new = Held(
+            sys.maxsize, record.facts, record.source_of_truth, record.effective_date, at, question.source.pk, None
+        )
+        return cls(record, kept, basis, survivorship.resolve([*kept.contacts, new]).facts, at)
+
+    @property
+    def delta(self) -> Delta:
+        return difference(self.kept.golden, self.golden)
+
+    @property
+    def is_all_details(self) -> bool:
+        """Whether nothing is said, and nothing of the customer changes, but e-mail and phone."""
+        said, record = self.record.facts, self.record
+        plain = Record(Facts(email=said.email, phone=said.phone), record.original_payload, record.source_system)
+        return record == plain and self.golden == self.kept.golden._replace(
+            email=self.golden.email, phone=self.golden.phone
+        )
+
+    def adding(self, question: Question, *, keyed: str, by: str) -> Prepared:
+        """Adds the contact and tells its id, or writes nothing and tells none."""
+        facts, kept = self.record.facts, self.kept
+        return Prepared(
+            _ADD,
+            {
+                "tenant": question.tenant.pk,
+                "email": facts.email,
+                "phone": facts.phone,
+                "keyed": keyed,
+                "served": list(FIELD_OF),
+                "only": kept.customer_id,
+                "version": kept.version,
+                "golden_email": self.golden.email,
+                "golden_phone": self.golden.phone,
+                "source": question.source.pk,
+                "payload": _document(self.record.original_payload),
+                "evidence": _document(self.basis.evidence),
+                "delta": _document({**told_of_new(self.record, source=question.source), **self.delta}),
+                "body": self._body(),
+                "by": by,
+                "at": self.at,
+            },
+        )
+
+    def _body(self) -> str:
+        customer, held = self.kept.customer_id, ",".join(map(str, sorted(self.kept.contact_ids)))
+        before, after = f'{{"{customer}":[{held}]}}', f'{{"{customer}":[{held},{_CONTACT}]}}'
+        return f'{{"contact":{_CONTACT},"before":{before},"after":{after}}}'
+
+
+def add_if_unchanged(foreseen: Decision, question: Question, *, by: str) -> CheckedOut | None:
     """The addition that was foreseen without locks, by the policy of the shared identifier.
 
     None, and nothing is written, where that takes more than the rows of a nameless customer, or something has changed.
     """
     keyed = remembered_keyed(question.tenant)
-    if keyed is None or not _is_all(foreseen, question, lookups=rules_of(keyed)):
+    if keyed is None:
         return None
-    return _add(foreseen, question, keyed=keyed, by=by)
-
-
-@verb
-def _add(foreseen: Decision, question: Question, *, keyed: str, by: str) -> Identified | None:
-    if begun_again():
+    addition = _foreseen(foreseen, question, lookups=rules_of(keyed))
+    if addition is None:
         return None
-    tenant, facts = question.tenant, question.record.facts
-    (only,) = foreseen.known.neighbours
-    asked = {"tenant": tenant.pk, "email": facts.email, "phone": facts.phone, "only": only}
-    chronicle = Chronicle(tenant, by, reserved_contact_id=foreseen.known.reserved_contact_id, closing=True)
-    chronicle.beside += [
-        taking_strong(tenant, question.locks),
-        Prepared(_STILL_ALONE, {**asked, "keyed": keyed, "served": list(FIELD_OF)}),
-    ]
-    known = replace(foreseen.known, lookups=rules_of(keyed))
-    return apply(replace(foreseen, known=known), question, chronicle=chronicle)
+    adding = addition.adding(question, keyed=keyed, by=by)
+    in_one_trip(taking_strong(question.tenant, question.locks), adding)
+    if not adding.rows:
+        return None
+    record, kept = question.record, addition.kept
+    added = Added(adding.rows[0][0], record.facts.email, record.facts.phone, record.original_payload)
+    return CheckedOut("linked", kept.customer_id, [kept], added)
 
 
-def _is_all(foreseen: Decision, question: Question, *, lookups: Sequence[LookupRule]) -> bool:
-    """Whether one customer is concerned, who has no name, and of whom no keys are to be stored."""
-    attach, known, record = foreseen.outcome, foreseen.known, question.record
-    if not isinstance(attach, Attach) or len(known.neighbours) != 1 or known.capped:
-        return False
-    winner = attach.neighbour
-    said = [record.facts, winner.golden, *(held.facts for held in winner.contacts)]
-    return (
-        attach.basis is not None
-        and known.reserved_contact_id is not None
-        and record.source_key is None
-        and not any(facts.named for facts in said)
-        and not entries(lookups, said)
-    )
+def _foreseen(decision: Decision, question: Question, *, lookups: Sequence[LookupRule]) -> _Addition | None:
+    """The addition, where one customer is concerned, who has no name, and of whom no keys are to be stored."""
+    attach, known, record = decision.outcome, decision.known, question.record
+    if not isinstance(attach, Attach) or attach.basis is None or len(known.neighbours) != 1 or known.capped:
+        return None
+    addition = _Addition.of(record, attach.neighbour, attach.basis, question)
+    said = [record.facts, addition.kept.golden, *(held.facts for held in addition.kept.contacts)]
+    if not addition.is_all_details or any(facts.named for facts in said) or entries(lookups, said):
+        return None
+    return addition
+
+
+def _document(value: Any) -> Jsonb:
+    return Jsonb(value, dumps=json_of)

@@ -24,7 +24,7 @@ from contacts.models import Event
 from contacts.record import FIELDS, Facts
 from contacts.transactions import in_one_trip
 from matching.active import STILL_IN_FORCE, remembered_model, remembered_rows
-from matching.applying import Identified
+from matching.checked_out import CheckedOut
 from matching.constraints import KEPT_APART
 from matching.deciding import Question
 from matching.locks import taking_strong
@@ -131,7 +131,7 @@ class _Bridge:
         return Prepared(_JOIN, parameters)
 
 
-def join_if_unchanged(foreseen: Decision, question: Question, *, by: str) -> Identified | None:
+def join_if_unchanged(foreseen: Decision, question: Question, *, by: str) -> CheckedOut | None:
     """The bridge that was foreseen without locks, by the policy of the shared identifier.
 
     None, and nothing is written, where that takes more than the rows of two nameless customers, something has changed,
@@ -153,7 +153,7 @@ def join_if_unchanged(foreseen: Decision, question: Question, *, by: str) -> Ide
         if isinstance(error.__cause__, LockNotAvailable):
             return None
         raise
-    return Identified("merged", kept.customer_id, None, None, [kept, moved]) if joining.rows else None
+    return CheckedOut("merged", kept.customer_id, [kept, moved]) if joining.rows else None
 
 
 def _remembered(tenant: Tenant) -> dict[str, Any] | None:

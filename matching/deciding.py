@@ -97,14 +97,13 @@ def decide(question: Question, known: Neighbourhood) -> Decision:
 def foreseen(question: Question) -> Decision:
     """The outcome by what is known now if nobody kept customers apart. Nothing is locked, nobody's verdicts are read.
 
-    Customers come as whoever adds to them needs them, with an id for the contact. One that says `Found`, or that nobody
-    or only one is known, says so whatever people said.
+    One that says `Found`, or that nobody or only one is known, says so whatever people said.
     """
-    known = _known(question, under_locks=False, acting=True)
+    known = _known(question, under_locks=False)
     return Decision(_outcome(question, known, kept_apart=lambda group, other: False), known)
 
 
-def _known(question: Question, *, under_locks: bool, late: bool = False, acting: bool = False) -> Neighbourhood:
+def _known(question: Question, *, under_locks: bool, late: bool = False) -> Neighbourhood:
     """Raises Restart where the question was put under a model that is not in force any more."""
     shared, in_force, again = question.policy is Policy.SHARED_IDENTIFIER, question.in_force, begun_again()
     checking = [reading(question.tenant)] if under_locks and in_force else []
@@ -115,8 +114,7 @@ def _known(question: Question, *, under_locks: bool, late: bool = False, acting:
         source_key=question.record.source_key,
         locks=question.locks if under_locks else (),
         hold=shared or again,
-        unheld=acting or (under_locks and not (shared or again or late)),
-        drawing=acting,
+        unheld=under_locks and not (shared or again or late),
         late=late,
         as_sent=shared,
         besides=checking,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contacts import clock
 from contacts.first_contact import Condition, Founding
 from contacts.transactions import in_one_trip
-from matching.applying import Identified
+from matching.checked_out import Added, CheckedOut
 from matching.deciding import Question
 from matching.locks import taking_strong
 from matching.lookup_index import KEYED_IN_ONE, remembered_keyed, rules_of
@@ -39,7 +39,7 @@ def still_unknown(*, but_of: str = "") -> str:
 _STILL_UNKNOWN = still_unknown()
 
 
-def create_if_still_unknown(foreseen: Decision, question: Question, *, by: str) -> Identified | None:
+def create_if_still_unknown(foreseen: Decision, question: Question, *, by: str) -> CheckedOut | None:
     """The new customer that was foreseen without locks, by the policy of the shared identifier.
 
     None, and nothing is written, where that takes more than the rows of a newcomer, or does not hold any more.
@@ -56,8 +56,11 @@ def create_if_still_unknown(foreseen: Decision, question: Question, *, by: str) 
         provided=Condition(_STILL_UNKNOWN, {"keyed": keyed, "served": list(FIELD_OF)}),
     )
     in_one_trip(taking_strong(tenant, question.locks), founding.statement)
-    written = founding.rows()
-    return written and Identified("created", written[0].pk, *written, [])
+    if not founding.statement.rows:
+        return None
+    record = question.record
+    added = Added(founding.statement.rows[0][0], record.facts.email, record.facts.phone, record.original_payload)
+    return CheckedOut("created", founding.customer_id, [], added)
 
 
 def _is_all(foreseen: Decision, question: Question, *, lookups: Sequence[LookupRule]) -> bool:

@@ -112,8 +112,6 @@ _AS_SENT = """,
 """
 
 _AS_STORED = "".join(f", customer.{name}" for name in STAMPS)
-# The id of a contact to come, where a customer has not all that the record says.
-_DRAWN = ", CASE WHEN found.bits <> %(all_bits)s::varbit THEN nextval('contacts_contact_id_seq') END"
 
 # One statement that reads nothing the locks are about: the next one sees what their earlier holders committed. The id
 # is drawn behind the locks, or it would be lower than theirs.
@@ -133,7 +131,6 @@ def neighbourhood(
     unheld: bool = False,
     late: bool = False,
     as_sent: bool = False,
-    drawing: bool = False,
     besides: Sequence[Statement] = (),
 ) -> Neighbourhood:
     """The live customers that hold the record's source key or share its e-mail or phone, and of others the nearest.
@@ -144,19 +141,17 @@ def neighbourhood(
     key lead to, whom the advisory locks keep others from as well; with `hold`, all of them; `unheld`, none: then they
     come with their stamps, to be locked when they are written. A verb that holds customers already comes `late`: where
     somebody else holds one of these, Restart is raised. With `as_sent`, e-mails and phones are read as they were
-    received, too. `besides` are others that travel with it under the locks. Without locks, and `drawing`, a contact id
-    is reserved where a customer that is read has not all the values.
+    received, too. `besides` are others that travel with it under the locks.
     """
     strong = _Values(bool(keys.email), bool(keys.phone), source_key is not None, hashed=False)
     found = _found(strong._replace(hashed=bool(keys.hashed)), CAP, nearest.DEPTH, nearest.NEAREST)
     asked = set(locks)
     parameters = {**_asked(tenant, keys, source_id, source_key), **(together(tenant, asked) if asked else {})}
-    more = (_AS_SENT if as_sent else "") + (_AS_STORED if unheld else "") + (_DRAWN if drawing else "")
+    more = (_AS_SENT if as_sent else "") + (_AS_STORED if unheld else "")
     reading = Prepared(_statement(found, more), parameters)
     if not asked:
         run(reading, *besides)
-        drawn = reading.rows[-1][-1] if drawing and reading.rows else None
-        return replace(_told(reading.rows, keys, sent=as_sent, stamped=unheld), reserved_contact_id=drawn)
+        return _told(reading.rows, keys, sent=as_sent, stamped=unheld)
     beginning = Prepared(_BEGIN_UNHELD if unheld else _BEGIN, {**parameters, "served": list(FIELD_OF)})
     holding = []
     if hold or (any(strong) and not unheld):
@@ -216,7 +211,6 @@ def _asked(tenant: Tenant, keys: MatchKeys, source_id: int | None, source_key: s
         "source": source_id,
         "source_key": source_key,
         "no_bit": bits[-1],
-        "all_bits": "1" * (len(bits) - 1),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from contacts.models import Contact, Customer
 from contacts.record import Facts, Record
 from matching import identify as identifying
 from matching import revising
+from matching.checked_out import CheckedOut
 from matching.checkout import check_out
 from matching.identify import Identified
 from matching.models import CandidatePair
@@ -53,13 +55,27 @@ def post(
     return identifying.identify(record, source=system, tenant=tenant, by="tester")
 
 
-def buy(*, email: str = "", phone: str = "", tenant: Tenant | None = None) -> Identified:
+class Bought(CheckedOut):
+    """With the rows that there are now."""
+
+    @property
+    def customer(self) -> Customer:
+        return Customer.objects.get(pk=self.customer_id)
+
+    @property
+    def contact(self) -> Contact:
+        assert self.added is not None, self.outcome
+        return Contact.objects.get(pk=self.added.id)
+
+
+def buy(*, email: str = "", phone: str = "", tenant: Tenant | None = None) -> Bought:
     """Check out at the built-in storefront with an e-mail and/or a phone, normalised as they are."""
     tenant = tenant or default_tenant()
     system = source("storefront", tenant=tenant)
     said = {"email": email, "phoneNumber": phone}
     record = Record(Facts(email=email, phone=phone), original_payload=said, source_system="storefront")
-    return check_out(record, source=system, tenant=tenant, by="checkout")
+    done = check_out(record, source=system, tenant=tenant, by="checkout")
+    return Bought(*(getattr(done, field.name) for field in fields(done)))
 
 
 def put(

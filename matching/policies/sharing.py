@@ -10,6 +10,9 @@ from contacts.normalisation.placeholders import is_placeholder_email, is_placeho
 from contacts.record import Facts
 from matching.outcomes import SHARED_IDENTIFIER, Basis, Neighbour, Neighbourhood
 
+# The confidence of a link by shared values.
+CERTAIN = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class SharingRules:
@@ -71,4 +74,4 @@ def basis(values: Mapping[str, str], neighbours: Sequence[Neighbour]) -> Basis:
         field for field, value in values.items() if any(holds(neighbour, field, value) for neighbour in neighbours)
     )
     evidence: dict[str, Any] = {"rule": SHARED_IDENTIFIER, "shared": {field: values[field] for field in shared}}
-    return Basis(1.0, SHARED_IDENTIFIER, evidence)
+    return Basis(CERTAIN, SHARED_IDENTIFIER, evidence)

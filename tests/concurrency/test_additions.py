@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Change, Contact, Customer, Event
 from contacts.record import Facts, Record
 from matching import checkout
 from matching.checkout import check_out
-from matching.identify import Identified
+from matching.locks import lock_customers
 from matching.lookups import LookupDefinition, create_lookup
 from matching.models import LookupKey, MatchKey
 from matching.revising import retire
-from sources.models import Tenant
+from sources.models import SourceSystem, Tenant
 from tests.concurrency.checkouts import meanwhile
 from tests.concurrency.threads import at_once, overlap
-from tests.registry import aliases_of, buy, live_customers, post, source
+from tests.registry import Bought, aliases_of, buy, live_customers, post, source
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +36,7 @@ def ada(tenant: Tenant) -> Customer:
     return buy(email=MAIL, phone=OLD).customer
 
 
-def again(phone: str = NEW) -> Identified:
+def again(phone: str = NEW) -> Bought:
     return buy(email=MAIL, phone=phone)
 
 
@@ -154,6 +156,84 @@ def test_who_is_about_to_come_with_the_new_value_is_waited_for(ada: Customer) ->
     both = overlap(lambda: buy(email="b@x.org", phone=NEW), again)
     assert both.waited
     assert (both.first.outcome, both.second.outcome) == ("created", "merged")
+
+
+def test_who_holds_the_customer_is_waited_for(ada: Customer, tenant: Tenant) -> None:
+    both = overlap(lambda: lock_customers(tenant, [ada.pk]), again)
+    assert both.waited
+    assert (both.second.outcome, ada_now(ada).version) == ("linked", 2)
+
+
+def test_what_its_holder_does_to_the_customer_counts(ada: Customer, tenant: Tenant) -> None:
+    """It has no lock of the e-mail or the phone."""
+    both = overlap(lambda: retire(ada.pk, tenant=tenant, by="tester"), again)
+    assert both.waited
+    assert both.second.outcome == "created"
+    assert Contact.objects.filter(customer=ada).count() == 1
+
+
+def ada_now(ada: Customer) -> Customer:
+    return Customer.objects.get(pk=ada.pk)
+
+
+def _stays_pinned(contact: Contact) -> None:
+    """A person said that the first phone stands."""
+    contact.pins = {"phone": {"value": OLD, "by": "steward", "at": "2026-01-01T00:00:00+00:00", "reason": ""}}
+    contact.save()
+
+
+def _is_the_truth(contact: Contact) -> None:
+    contact.source_of_truth = True
+    contact.save()
+
+
+@pytest.mark.parametrize("stands", [_stays_pinned, _is_the_truth])
+def test_what_stands_of_the_customer_is_no_phone_of_a_shop(ada: Customer, stands: Callable[[Contact], None]) -> None:
+    stands(aliases_of(ada)[0])
+    again()
+    assert ada_now(ada).phone == OLD
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"source_key": "7"},
+        {"source_of_truth": True},
+        {"effective_date": datetime(2026, 1, 1, tzinfo=UTC)},
+        {"facts": Facts(email=MAIL, phone=NEW, city="Paris")},
+        {"facts": Facts(email=MAIL, phone=NEW, attributes={"FacebookId": "ada"})},
+    ],
+)
+def test_what_says_more_goes_the_longer_way(ada: Customer, tenant: Tenant, more: dict[str, Any]) -> None:
+    said = {"facts": Facts(email=MAIL, phone=NEW), "original_payload": {}, "source_system": "storefront", **more}
+    record = Record(**said)
+    done = check_out(record, source=source("storefront"), tenant=tenant, by="tester")
+    stored = aliases_of(ada)[1]
+    assert done.added is not None
+    assert done.added.id == stored.pk
+    assert {name: getattr(stored, name) for name in more} == more
+
+
+def test_what_breaks_leaves_nothing(ada: Customer, tenant: Tenant) -> None:
+    """A foreign key shows at the commit, behind all that was written."""
+    before = stored_of(ada)
+    gone = SourceSystem(pk=10**9, tenant=tenant, name="gone")
+    record = Record(Facts(email=MAIL, phone=NEW), original_payload={}, source_system="gone")
+    with pytest.raises(IntegrityError):
+        check_out(record, source=gone, tenant=tenant, by="tester")
+    assert stored_of(ada) == before
+
+
+def stored_of(ada: Customer) -> tuple[object, ...]:
+    told = (table.objects.filter(customer_id=ada.pk).count() for table in (Contact, Change, Event))
+    return ada_now(ada).version, ada_now(ada).phone, *told
+
+
+def test_as_a_part_of_another_transaction_it_is_undone_with_it(ada: Customer) -> None:
+    with transaction.atomic():
+        assert again().outcome == "linked"
+        transaction.set_rollback(True)
+    assert len(aliases_of(ada)) == 1
 
 
 def test_twelve_additions_at_once_are_all_there_in_order(ada: Customer) -> None:

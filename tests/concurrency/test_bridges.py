@@ -17,7 +17,6 @@ from contacts.record import Facts, Record
 from matching import checkout
 from matching.active import active_model
 from matching.checkout import check_out
-from matching.identify import Identified
 from matching.locks import lock_customers
 from matching.lookups import LookupDefinition, create_lookup
 from matching.models import CandidatePair, Constraint, LookupKey, MatchKey, Merge
@@ -26,7 +25,7 @@ from matching.undoing import undo_merge
 from sources.models import Tenant
 from tests.concurrency.checkouts import meanwhile
 from tests.concurrency.threads import at_once, overlap
-from tests.registry import aliases_of, buy, live_customers, post, source
+from tests.registry import Bought, aliases_of, buy, live_customers, post, source
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,7 +45,7 @@ def two(mark: str = "") -> tuple[Customer, Customer]:
     return first, second
 
 
-def bridge(mark: str = "") -> Identified:
+def bridge(mark: str = "") -> Bought:
     return buy(email=f"a{mark}@x.org", phone=f"555000{mark}2")
 
 
@@ -106,7 +105,7 @@ def test_it_writes_what_the_longer_way_writes(monkeypatch: pytest.MonkeyPatch) -
     the_longer_way(monkeypatch)
     slowly = bridge("9")
     assert stored(slow) == stored(quick)
-    assert (done.outcome, done.customer_id, done.stated) == (slowly.outcome, quick[0].pk, slowly.stated)
+    assert (done.outcome, done.customer_id, done.added) == (slowly.outcome, quick[0].pk, slowly.added)
     assert [len(member.contacts) for member in done.members] == [1, 2]
     assert Customer.objects.get(pk=quick[1].pk).merged_into_id == quick[0].pk
 

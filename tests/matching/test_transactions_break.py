@@ -107,7 +107,7 @@ VERBS: dict[str, Callable[[], object]] = {
     "retire": lambda: retire(customer_of("1").pk, tenant=default_tenant(), by="steward"),
     "pin": lambda: pinned(customer_of("1")),
     "unpin": lambda: pinning.unpin(customer_of("otto").pk, field="email", tenant=default_tenant(), by="steward"),
-    "check out": lambda: buy(email="buyer@example.org", phone="+13125550122"),
+    "check out": lambda: buy(email="anna@example.net", phone="+13125550122"),
     "bridge two customers": lambda: buy(email="buyer@example.org", phone="+13125550133"),
 }
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from contacts.models import Contact
+from matching.checked_out import Added
 from matching.outcomes import Neighbour
 
 
-def consolidated(members: Sequence[Neighbour], added: Contact | None) -> dict[str, Any]:
+def consolidated(members: Sequence[Neighbour], added: Added | None) -> dict[str, Any]:
     """`members` are the customers that are one now, with their contacts as read; `added` is the new contact.
 
     The misspelling of `primaryContatctId` is part of the contract.
@@ -19,9 +19,9 @@ def consolidated(members: Sequence[Neighbour], added: Contact | None) -> dict[st
     emails = [(held.facts.email, held.sent_email) for held in contacts]
     phones = [(held.facts.phone, held.sent_phone) for held in contacts]
     if added is not None:
-        ids.append(added.pk)
-        emails.append((added.email, _text(added.original_payload.get("email"))))
-        phones.append((added.phone, _text(added.original_payload.get("phoneNumber"))))
+        ids.append(added.id)
+        emails.append((added.email, _text(added.payload.get("email"))))
+        phones.append((added.phone, _text(added.payload.get("phoneNumber"))))
     contact = {
         "primaryContatctId": ids[0],
         "primaryContactId": ids[0],

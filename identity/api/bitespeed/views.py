@@ -87,7 +87,7 @@ class Identify(Door):
         source = _source(request)
         record = read(json_object(request), source_system=source.name, region=request.tenant.region)
         done = check_out(record, source=source, tenant=request.tenant, by=request.actor)
-        return Response(consolidated(done.members, done.stated))
+        return Response(consolidated(done.members, done.added))
 
 
 def _source(request: Call) -> SourceSystem:
