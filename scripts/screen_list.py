@@ -72,6 +72,7 @@ MACHINE = Section(
         Screen("model-version", "A version of the model", "Beside the one in force.", steps.model_version),
         Screen("strategies", "Strategies", "Media types, lookups and the bench.", "/console/strategies"),
         Screen("media-type", "A media type", "Its lookups in order.", steps.media_type),
+        Screen("remove-lookup", "Removing a lookup", "Asked first, with what is in its index.", steps.remove_lookup),
         Screen("bench", "The test bench", "Who would be found, and by what; nothing is written.", steps.bench),
     ),
 )

@@ -12,6 +12,7 @@ IMPORT_SECONDS = 120
 MANY = range(100_000)
 
 KEY = "Nightly export"
+LOOKUP = "EmailAndPhone"
 LOOKED_AT = "newsletter.csv"
 TRIED = "spring-fair.csv"
 HALF_WAY = "old-shop.csv"
@@ -149,6 +150,11 @@ def clear_up(page: Page) -> None:
         with page.expect_response(re.compile("/revoke$")):
             page.get_by_role("button", name=f"Revoke {KEY}").first.click()
         page.goto(f"{ADDRESS}/console/keys-of-programs")
+    page.goto(f"{ADDRESS}/console/strategies")
+    if page.get_by_role("link", name=f"Remove {LOOKUP}").count():
+        page.get_by_role("link", name=f"Remove {LOOKUP}").click()
+        page.get_by_role("button", name="Remove it").click()
+        page.get_by_text(f"{LOOKUP} is removed").wait_for()
     page.goto(f"{ADDRESS}/console/model")
     if page.locator("main a[href$='/model/versions/1']").count():
         page.goto(f"{ADDRESS}/console/model/versions/1")
@@ -166,6 +172,23 @@ def failed_login(page: Page) -> None:
 
 def media_type(page: Page) -> None:
     _first_link(page, "strategies", "/media-types/")
+
+
+def remove_lookup(page: Page) -> None:
+    """Those of the demo are built in, so one is made; `clear_up` removes it."""
+    page.goto(f"{ADDRESS}/console/strategies")
+    remove = page.get_by_role("link", name=f"Remove {LOOKUP}")
+    if not remove.count():
+        page.locator("main input[name=attributes]").fill("EmailAddress, PhoneNumber")
+        page.get_by_label("Kind").select_option("unique")
+        page.locator("main input[name=name]").fill(LOOKUP)
+        page.get_by_role("button", name="Make the lookup").click()
+        page.get_by_text(f"{LOOKUP} is made").wait_for()
+        while page.get_by_text("building", exact=True).count():
+            page.reload()
+    remove.click()
+    page.get_by_role("button", name="Remove it").wait_for()
+    page.mouse.move(0, 0)
 
 
 def source(page: Page) -> None:
