@@ -16,8 +16,10 @@ from django.db import transaction
 from contacts.models import Contact
 from matching.applying import Identified
 from matching.bulk import beginning, reading
+from matching.bulk import identify_many as identify_many_module
 from matching.bulk.identify_many import Answer, identify_many
 from matching.bulk.in_memory import InMemory
+from matching.bulk.remembered import Remembered
 from matching.deciding import Question, read_and_decide
 from matching.locks import lock_customers
 from matching.models import Merge
@@ -124,11 +126,27 @@ def test_who_is_split_before_he_is_locked_is_found_as_two(tenant: Tenant, attemp
 
 def test_who_is_merged_away_before_he_is_read_is_looked_for_again(tenant: Tenant, attempts: list[object]) -> None:
     moved, survivor = post(NAMED), post(OTTO, to="BILLING")
-    with before_it_reads(merge(tenant, survivor.customer.pk, moved.customer.pk)):
-        (done,) = brought(tenant, NAMED)
-    assert isinstance(done, Identified)
-    assert (done.outcome, done.customer_id) == ("linked", survivor.customer.pk)
+    with (
+        before_it_reads(merge(tenant, survivor.customer.pk, moved.customer.pk)),
+        patch.object(identify_many_module, "read_and_decide", side_effect=AssertionError("the survivor was read")),
+    ):
+        answers = brought(tenant, OTTO, NAMED)
+    assert [(each.outcome, each.customer_id) for each in answers if isinstance(each, Identified)] == [
+        ("linked", survivor.customer.pk),
+        ("linked", survivor.customer.pk),
+    ]
     assert len(attempts) == 1
+
+
+def test_who_is_remembered_is_locked_by_every_chunk_that_proposes_him(tenant: Tenant, attempts: list[object]) -> None:
+    moved, survivor = post(), post(OTTO, to="BILLING")
+    with patch.object(identify_many_module, "Remembered", return_value=Remembered()):
+        brought(tenant, {**SYLVIA, "email": "other@example.com"})
+        with before_it_locks(merge(tenant, survivor.customer.pk, moved.customer.pk)):
+            brought(tenant, {**SYLVIA, "email": "another@example.com"}, to="CRM")
+    assert {pair.customer_id for pair in pending()} >= {survivor.customer.pk}
+    assert moved.customer.pk not in {pair.customer_id for pair in pending()}
+    assert len(attempts) == 3
 
 
 @pytest.mark.parametrize("body", [SYLVIA, NAMED])
