@@ -21,19 +21,21 @@ from sources.documents import json_of
 from sources.models import SourceSystem, Tenant
 from sources.round_trips import Prepared
 
-_FACTS = ", ".join((*FIELDS, "attributes"))
-_SAID = ", ".join(f"%({name})s" for name in (*FIELDS, "attributes"))
+# What a record may say beside an e-mail and a phone: of a customer and its contact alike, and of a contact alone; and
+# what is written where it says nothing of it.
+_MORE = {**{name: "''" for name in FIELDS if name not in ("email", "phone")}, "attributes": "'{}'"}
+_MORE_OF_CONTACT = {"source_key": "NULL", "subtenant_id": "NULL", "source_of_truth": "false", "effective_date": "NULL"}
 _FOUND = f"""
 WITH standing AS MATERIALIZED (SELECT nextval('contacts_contact_id_seq') AS contact WHERE {{provided}}),
 announced AS MATERIALIZED ({ANNOUNCE}),
 customer AS (
-    INSERT INTO contacts_customer ({_FACTS}, id, tenant_id, version, created_by, created_at)
-    SELECT {_SAID}, %(customer)s, %(tenant)s, 1, %(by)s, %(at)s FROM standing),
+    INSERT INTO contacts_customer (email, phone, {", ".join(_MORE)}, id, tenant_id, version, created_by, created_at)
+    SELECT %(email)s, %(phone)s, {{more}}, %(customer)s, %(tenant)s, 1, %(by)s, %(at)s FROM standing),
 contact AS (
-    INSERT INTO contacts_contact ({_FACTS}, id, tenant_id, customer_id, source_id, subtenant_id, source_key,
-                                  original_payload, source_of_truth, effective_date, added_by, added_at)
-    SELECT {_SAID}, contact, %(tenant)s, %(customer)s, %(source)s, %(subtenant)s, %(source_key)s,
-           %(payload)s, %(source_of_truth)s, %(effective_date)s, %(by)s, %(at)s FROM standing),
+    INSERT INTO contacts_contact (email, phone, {", ".join((*_MORE, *_MORE_OF_CONTACT))},
+                                  id, tenant_id, customer_id, source_id, original_payload, added_by, added_at)
+    SELECT %(email)s, %(phone)s, {{more}}, {{more_of_contact}},
+           contact, %(tenant)s, %(customer)s, %(source)s, %(payload)s, %(by)s, %(at)s FROM standing),
 news AS (
     INSERT INTO contacts_event (tenant_id, kind, customer_id, "by", at, body)
     SELECT %(tenant)s, '{Event.Kind.CREATED}', %(customer)s, %(by)s, %(at)s, jsonb_build_object(
@@ -58,26 +60,36 @@ class Founding:
         self, record: Record, *, source: SourceSystem, tenant: Tenant, by: str, at: datetime, provided: Condition
     ) -> None:
         self.customer_id = new_customer_id()
-        self.statement = Prepared(
-            _statement(provided.sql),
-            {
-                **provided.parameters,
-                **record.facts._asdict(),
-                "attributes": Jsonb(record.facts.attributes, dumps=json_of),
-                "customer": self.customer_id,
-                "tenant": tenant.pk,
-                "source": source.pk,
-                "source_key": record.source_key,
-                "subtenant": record.subtenant_id,
-                "payload": Jsonb(record.original_payload, dumps=json_of),
-                "source_of_truth": record.source_of_truth,
-                "effective_date": record.effective_date,
-                "by": by,
-                "at": at,
-            },
-        )
+        facts, plain = record.facts, record.is_all_details
+        parameters = {
+            **provided.parameters,
+            **({} if plain else _more(record)),
+            "email": facts.email,
+            "phone": facts.phone,
+            "customer": self.customer_id,
+            "tenant": tenant.pk,
+            "source": source.pk,
+            "payload": Jsonb(record.original_payload, dumps=json_of),
+            "by": by,
+            "at": at,
+        }
+        self.statement = Prepared(_statement(provided.sql, plain), parameters)
+
+
+def _more(record: Record) -> dict[str, Any]:
+    facts = record.facts
+    return {
+        **{name: facts.value(name) for name in _MORE if name != "attributes"},
+        "attributes": Jsonb(facts.attributes, dumps=json_of),
+        **{name: getattr(record, name) for name in _MORE_OF_CONTACT},
+    }
 
 
 @lru_cache(maxsize=8)
-def _statement(provided: str) -> str:
-    return _FOUND.format(provided=provided)
+def _statement(provided: str, plain: bool) -> str:
+    """`plain`: for a record that says nothing but an e-mail and a phone, as parameters cost more than constants do."""
+    of_customer, of_contact = (
+        ", ".join(constants.values() if plain else (f"%({name})s" for name in constants))
+        for constants in (_MORE, _MORE_OF_CONTACT)
+    )
+    return _FOUND.format(provided=provided, more=of_customer, more_of_contact=of_contact)

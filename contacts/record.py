@@ -67,3 +67,9 @@ class Record:
     source_of_truth: bool = False
     effective_date: datetime | None = None
     subtenant_id: int | None = None
+
+    @property
+    def is_all_details(self) -> bool:
+        """Whether it says nothing but an e-mail and a phone."""
+        facts = self.facts
+        return self == Record(Facts(email=facts.email, phone=facts.phone), self.original_payload, self.source_system)

@@ -8,7 +8,6 @@ writes what contacts.customers.attach has the chronicle write.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,8 +24,8 @@ from contacts.transactions import in_one_trip
 from matching.checked_out import Added, CheckedOut
 from matching.deciding import Question
 from matching.locks import taking_strong
-from matching.lookup_index import remembered_keyed, rules_of
-from matching.lookup_keys import FIELD_OF, LookupRule, entries
+from matching.lookup_index import kept_as_remembered
+from matching.lookup_keys import attributes_said
 from matching.newcomer import still_unknown
 from matching.outcomes import SHARED_IDENTIFIER, Attach, Basis, Decision, Held, Neighbour
 from matching.policies.sharing import CERTAIN
@@ -89,15 +88,17 @@ class _Addition:
         return difference(self.kept.golden, self.golden)
 
     @property
+    def said(self) -> list[Facts]:
+        """All that is said of the customer, the new record first, and what was known."""
+        return [self.record.facts, self.kept.golden, *(held.facts for held in self.kept.contacts)]
+
+    @property
     def is_all_details(self) -> bool:
         """Whether nothing is said, and nothing of the customer changes, but e-mail and phone."""
-        said, record = self.record.facts, self.record
-        plain = Record(Facts(email=said.email, phone=said.phone), record.original_payload, record.source_system)
-        return record == plain and self.golden == self.kept.golden._replace(
-            email=self.golden.email, phone=self.golden.phone
-        )
+        changed = self.kept.golden._replace(email=self.golden.email, phone=self.golden.phone)
+        return self.record.is_all_details and self.golden == changed
 
-    def adding(self, question: Question, *, keyed: str, by: str) -> Prepared:
+    def adding(self, question: Question, *, by: str) -> Prepared:
         """Adds the contact and tells its id, or writes nothing and tells none."""
         facts, kept = self.record.facts, self.kept
         return Prepared(
@@ -106,8 +107,7 @@ class _Addition:
                 "tenant": question.tenant.pk,
                 "email": facts.email,
                 "phone": facts.phone,
-                "keyed": keyed,
-                "served": list(FIELD_OF),
+                "said": attributes_said(self.said),
                 "only": kept.customer_id,
                 "version": kept.version,
                 "golden_email": self.golden.email,
@@ -133,13 +133,10 @@ def add_if_unchanged(foreseen: Decision, question: Question, *, by: str) -> Chec
 
     None, and nothing is written, where that takes more than the rows of a nameless customer, or something has changed.
     """
-    keyed = remembered_keyed(question.tenant)
-    if keyed is None:
+    addition = _foreseen(foreseen, question)
+    if addition is None or kept_as_remembered(question.tenant, attributes_said(addition.said)):
         return None
-    addition = _foreseen(foreseen, question, lookups=rules_of(keyed))
-    if addition is None:
-        return None
-    adding = addition.adding(question, keyed=keyed, by=by)
+    adding = addition.adding(question, by=by)
     in_one_trip(taking_strong(question.tenant, question.locks), adding)
     if not adding.rows:
         return None
@@ -148,16 +145,14 @@ def add_if_unchanged(foreseen: Decision, question: Question, *, by: str) -> Chec
     return CheckedOut("linked", kept.customer_id, [kept], added)
 
 
-def _foreseen(decision: Decision, question: Question, *, lookups: Sequence[LookupRule]) -> _Addition | None:
-    """The addition, where one customer is concerned, who has no name, and of whom no keys are to be stored."""
-    attach, known, record = decision.outcome, decision.known, question.record
+def _foreseen(decision: Decision, question: Question) -> _Addition | None:
+    """The addition, where one customer is concerned, who has no name, and nothing but details are."""
+    attach, known = decision.outcome, decision.known
     if not isinstance(attach, Attach) or attach.basis is None or len(known.neighbours) != 1 or known.capped:
         return None
-    addition = _Addition.of(record, attach.neighbour, attach.basis, question)
-    said = [record.facts, addition.kept.golden, *(held.facts for held in addition.kept.contacts)]
-    if not addition.is_all_details or any(facts.named for facts in said) or entries(lookups, said):
-        return None
-    return addition
+    addition = _Addition.of(question.record, attach.neighbour, attach.basis, question)
+    nameless = not any(facts.named for facts in addition.said)
+    return addition if nameless and addition.is_all_details else None
 
 
 def _document(value: Any) -> Jsonb:

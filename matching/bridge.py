@@ -28,8 +28,8 @@ from matching.checked_out import CheckedOut
 from matching.constraints import KEPT_APART
 from matching.deciding import Question
 from matching.locks import taking_strong
-from matching.lookup_index import remembered_keyed, rules_of
-from matching.lookup_keys import FIELD_OF, entries
+from matching.lookup_index import kept_as_remembered
+from matching.lookup_keys import attributes_said
 from matching.merging import change_of_members, said_of_source, said_of_target
 from matching.models import CandidatePair, Merge
 from matching.newcomer import still_unknown
@@ -113,7 +113,7 @@ class _Bridge:
             "tenant": question.tenant.pk,
             "email": facts.email,
             "phone": facts.phone,
-            "served": list(FIELD_OF),
+            "said": attributes_said(self.said),
             "target": kept.customer_id,
             "target_version": kept.version,
             "source": moved.customer_id,
@@ -137,7 +137,7 @@ def join_if_unchanged(foreseen: Decision, question: Question, *, by: str) -> Che
     None, and nothing is written, where that takes more than the rows of two nameless customers, something has changed,
     or somebody else holds one of them.
     """
-    memory = _remembered(question.tenant)
+    memory = remembered_rows(question.tenant)
     # What fails within another's transaction would take that along.
     if memory is None or connection.in_atomic_block:
         return None
@@ -156,12 +156,6 @@ def join_if_unchanged(foreseen: Decision, question: Question, *, by: str) -> Che
     return CheckedOut("merged", kept.customer_id, [kept, moved]) if joining.rows else None
 
 
-def _remembered(tenant: Tenant) -> dict[str, Any] | None:
-    """What is taken from memory, and confirmed by the statement; None where not all of it is known."""
-    keyed, model = remembered_keyed(tenant), remembered_rows(tenant)
-    return None if keyed is None or model is None else {"keyed": keyed, **model}
-
-
 def _foreseen(decision: Decision) -> _Bridge | None:
     """The two, where nobody else is concerned and nothing is added."""
     attach, known = decision.outcome, decision.known
@@ -172,12 +166,11 @@ def _foreseen(decision: Decision) -> _Bridge | None:
 
 def _has_keys(bridge: _Bridge, tenant: Tenant) -> bool:
     """Whether keys of the two are to be stored, or somebody has a name, which merge protection may be about."""
-    keyed, model = remembered_keyed(tenant), remembered_model(tenant)
-    said = bridge.said
-    if keyed is None or model is None or any(facts.named for facts in said):
+    model, said = remembered_model(tenant), bridge.said
+    if model is None or any(facts.named for facts in said):
         return True
     index_keys = (model.plan.index_keys(facts, scope=tenant.pk) for facts in said)
-    return any(index_keys) or bool(entries(rules_of(keyed), said))
+    return any(index_keys) or kept_as_remembered(tenant, attributes_said(said))
 
 
 def _document(value: Any) -> Jsonb:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from matching.lookup_keys import FIELD_OF, LookupEntry, LookupRule
+from matching.lookup_keys import FIELD_OF, REMOVING, UNIQUE, LookupEntry, LookupRule
 from sources.models import Tenant
 from sources.round_trips import Prepared, Statement, run
 
@@ -26,6 +26,13 @@ WHERE tenant_id = %(tenant)s AND state <> 'removing' AND (kind = 'unique' OR att
 # The same as one JSON value, for a statement that reads other things as well.
 KEYED_IN_ONE = f"""
 (SELECT coalesce(json_agg(json_build_array(id, name, attributes, kind, state)), '[]') FROM ({_KEYED}) AS keyed)::text
+"""
+
+# SQL: of somebody of whom only the attributes `said` are known, no lookup keeps a key. As LookupRule.keeps has it.
+KEYLESS = f"""
+NOT EXISTS (SELECT FROM matching_lookup WHERE tenant_id = %(tenant)s AND state <> '{REMOVING}' AND CASE kind
+    WHEN '{UNIQUE}' THEN attributes <@ %(said)s
+    ELSE attributes[1] = ANY(%(said)s) AND attributes[1] <> ALL('{{{",".join(FIELD_OF)}}}') END)
 """
 
 _ENTRIES = """
@@ -96,9 +103,13 @@ def keyed_lookups(tenant: Tenant) -> Statement:
 _remembered: dict[tuple[int, datetime], str] = {}
 
 
-def remembered_keyed(tenant: Tenant) -> str | None:
-    """What KEYED_IN_ONE may still tell: for whoever has the database confirm it."""
-    return _remembered.get((tenant.pk, tenant.created_at))
+def kept_as_remembered(tenant: Tenant, said: Collection[str]) -> bool:
+    """Whether a key of somebody of whom these attributes are known is to be kept, as far as is remembered.
+
+    Where it is not, whoever writes has KEYLESS say so.
+    """
+    told = _remembered.get((tenant.pk, tenant.created_at))
+    return told is not None and any(lookup.keeps(said) for lookup in rules_of(told))
 
 
 def learnt(tenant: Tenant, told: str) -> tuple[LookupRule, ...]:

@@ -9,7 +9,7 @@ unique: then the database has to know its keys to keep a second customer from on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice, product
@@ -55,6 +55,10 @@ class LookupRule:
         """Whether customers are stored under keys of it."""
         return self.unique or self.leading not in FIELD_OF
 
+    def keeps(self, said: Collection[str]) -> bool:
+        """Whether somebody of whom these attributes are known is stored under a key of it."""
+        return all(name in said for name in self.attributes) if self.unique else self.keyed and self.leading in said
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class LookupEntry:
@@ -70,6 +74,15 @@ def value_of(facts: Facts, attribute: str) -> str:
     """What is known of an attribute; empty where nothing is."""
     field = FIELD_OF.get(attribute)
     return getattr(facts, field) if field else facts.attributes.get(attribute, "")
+
+
+def attributes_said(statements: Iterable[Facts]) -> list[str]:
+    """The attributes that something is known of, by all that is said of somebody."""
+    said: dict[str, None] = {}
+    for facts in statements:
+        said |= dict.fromkeys(name for name, field in FIELD_OF.items() if getattr(facts, field))
+        said |= dict.fromkeys(name for name, value in facts.attributes.items() if value)
+    return list(said)
 
 
 def entries(lookups: Iterable[LookupRule], statements: Sequence[Facts]) -> list[LookupEntry]:

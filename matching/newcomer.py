@@ -1,12 +1,10 @@
 """Somebody whom nobody knew when it was asked without locks: created by the one trip that takes them and asks again.
 
 It has the advisory locks of the e-mail and the phone before it asks, as whoever decides on them does (matching.locks),
-and locks no customer: there is none. Which lookups have keys it takes from memory, and has that confirmed as well.
+and locks no customer: there is none.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from contacts import clock
 from contacts.first_contact import Condition, Founding
@@ -14,8 +12,8 @@ from contacts.transactions import in_one_trip
 from matching.checked_out import Added, CheckedOut
 from matching.deciding import Question
 from matching.locks import taking_strong
-from matching.lookup_index import KEYED_IN_ONE, remembered_keyed, rules_of
-from matching.lookup_keys import FIELD_OF, LookupRule, entries
+from matching.lookup_index import KEYLESS, kept_as_remembered
+from matching.lookup_keys import attributes_said
 from matching.outcomes import Create, Decision
 
 # What was not given is NULL, which nobody has. An empty text is known to PostgreSQL as what a good part of all contacts
@@ -32,8 +30,8 @@ def nobody_has(*, but_of: str = "") -> str:
 
 
 def still_unknown(*, but_of: str = "") -> str:
-    """SQL: the same, and `keyed` still holds."""
-    return f"{nobody_has(but_of=but_of)} AND {KEYED_IN_ONE} = %(keyed)s"
+    """SQL: the same, and no key is kept of somebody of whom the attributes `said` are known."""
+    return f"{nobody_has(but_of=but_of)} AND {KEYLESS}"
 
 
 _STILL_UNKNOWN = still_unknown()
@@ -44,8 +42,11 @@ def create_if_still_unknown(foreseen: Decision, question: Question, *, by: str) 
 
     None, and nothing is written, where that takes more than the rows of a newcomer, or does not hold any more.
     """
-    tenant, keyed = question.tenant, remembered_keyed(question.tenant)
-    if keyed is None or not _is_all(foreseen, question, lookups=rules_of(keyed)):
+    tenant = question.tenant
+    if not _is_all(foreseen, question):
+        return None
+    said = attributes_said([question.record.facts])
+    if kept_as_remembered(tenant, said):
         return None
     founding = Founding(
         question.record,
@@ -53,7 +54,7 @@ def create_if_still_unknown(foreseen: Decision, question: Question, *, by: str) 
         tenant=tenant,
         by=by,
         at=clock.now(),
-        provided=Condition(_STILL_UNKNOWN, {"keyed": keyed, "served": list(FIELD_OF)}),
+        provided=Condition(_STILL_UNKNOWN, {"said": said}),
     )
     in_one_trip(taking_strong(tenant, question.locks), founding.statement)
     if not founding.statement.rows:
@@ -63,13 +64,11 @@ def create_if_still_unknown(foreseen: Decision, question: Question, *, by: str) 
     return CheckedOut("created", founding.customer_id, [], added)
 
 
-def _is_all(foreseen: Decision, question: Question, *, lookups: Sequence[LookupRule]) -> bool:
-    """Whether somebody new is all there is: nobody who has a value without being found by it, no keys of any kind."""
-    facts = question.record.facts
+def _is_all(foreseen: Decision, question: Question) -> bool:
+    """Whether somebody new is all there is: nobody has a value without being found by it; no name, no source key."""
     return (
-        foreseen.outcome == Create()
+        isinstance(foreseen.outcome, Create)
         and not foreseen.known.neighbours
-        and not facts.named
+        and not question.record.facts.named
         and question.record.source_key is None
-        and not entries(lookups, [facts])
     )

@@ -164,10 +164,16 @@ def test_who_shares_what_identifies_nobody_goes_the_longer_way_at_once(tenant: T
     assert messages(Facts(phone=ADA.phone), tenant) == LONGER
 
 
-def test_without_memory_it_goes_the_longer_way(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_needs_no_memory(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookup_index, "_remembered", {})
+    assert messages(ADA, tenant) == 2
+
+
+def test_whose_keys_it_remembers_goes_the_longer_way_at_once(tenant: Tenant) -> None:
+    create_lookup(LookupDefinition("Mailbox", ["EmailAddress"], "unique"), tenant=tenant, by="tester")
+    come(Facts(email="second@x.org"))
     assert messages(ADA, tenant) == LONGER
-    assert messages(Facts(email="b@x.org"), tenant) == 2
+    assert messages(Facts(phone="5550009"), tenant) == 2
 
 
 def test_what_breaks_leaves_nothing(tenant: Tenant) -> None:
