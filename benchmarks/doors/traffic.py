@@ -94,6 +94,6 @@ def _customer(body: dict[str, object], source: str, key: str) -> Request:
 
 
 def _contact_centre(number: int) -> Request:
-    """By a name that nobody was filled in with: shoppers have none and are found, for a named customer one is created."""
+    """By a name that the registry does not have: where a named customer has the e-mail, another one is created."""
     body = {"MediaType": "email", "EmailAddress": people.email_of(number), "LastName": "Caller"}
     return "/contacts/identify", json.dumps(body).encode()
