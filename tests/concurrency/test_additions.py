@@ -31,7 +31,7 @@ MAIL, OLD, NEW = "ada@x.org", "5550001", "5550002"
 
 @pytest.fixture
 def ada(tenant: Tenant) -> Customer:
-    """She came before, behind somebody else: so it is remembered which lookups have keys."""
+    """She came before, behind somebody else."""
     buy(email="first@x.org")
     return buy(email=MAIL, phone=OLD).customer
 

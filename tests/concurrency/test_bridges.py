@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _somebody_came_before(tenant: Tenant) -> None:
-    """So that it is remembered which lookups have keys, and which model is in force."""
+    """So that it is remembered which model is in force."""
     buy(email="first@x.org")
     active_model(tenant)
 

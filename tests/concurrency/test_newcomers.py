@@ -30,7 +30,7 @@ LONGER = 5
 
 @pytest.fixture(autouse=True)
 def _somebody_came_before(tenant: Tenant) -> None:
-    """So that it is remembered which lookups have keys."""
+    """So that the lookups are remembered, and a lookup that stores keys is known to be one."""
     buy(email="first@x.org")
 
 
