@@ -1,8 +1,8 @@
 """Several statements sent at once: each further one costs the database its work, and nobody the wait for an answer.
 
-They travel as one text, values written into it by psycopg, with the BEGIN of the transaction before them and its COMMIT
-after them where that is theirs to do. The database keeps the plan of those that are Prepared: making it takes several
-times as long as carrying it out. DATABASE_PREPARED_STATEMENTS=off has none kept.
+They travel as one pipeline, with the BEGIN of the transaction before them and its COMMIT after them where that is
+theirs to do. The database keeps the plan of those that are Prepared: making it takes several times as long as carrying
+it out. DATABASE_PREPARED_STATEMENTS=off has none kept.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.psycopg_any import mogrify
 from psycopg import Connection, adapt, errors
 from psycopg.abc import Transformer
-from psycopg.generators import execute
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 from sources.meanwhile import Meanwhile
-from sources.wording import Kept, inlined
+from sources.pipelines import piped
+from sources.wording import Command, Kept, planned_anew
 
 _DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY_QUERY)
 
@@ -61,6 +61,9 @@ class Prepared(Statement):
     """One whose plan is kept, and is the same for whatever parameters: not for arrays of thousands."""
 
     __slots__ = ()
+
+
+_BEGIN, _COMMIT = Prepared("BEGIN"), Prepared("COMMIT")
 
 
 def run(*statements: Statement, commit: bool = False) -> None:
@@ -149,55 +152,52 @@ class _Trip:
 
     def __init__(self, session: Connection[Any], statements: Sequence[Statement], *, commit: bool) -> None:
         self._session = session
+        self._kept = None if session.prepare_threshold is None else Kept.of(session)
         self._statements = statements
         self._commit = commit
 
     def execute(self, _: object, shared: Mapping[str, Any]) -> None:
         session, write = self._session, adapt.Transformer.from_context(self._session)
         begins = not session.autocommit and session.pgconn.transaction_status == TransactionStatus.IDLE
-        kept = None if session.prepare_threshold is None else Kept.of(session)
-        texts: list[bytes] = [b"BEGIN"] if begins else []
+        commands = list[Command]()
         try:
-            places = [self._put(each, shared, texts, kept, write) for each in self._statements]
-        except Exception:  # a value that cannot be written: nothing was sent
-            if kept is not None:
-                kept.failed(0, None)
+            if begins:
+                self._put(_BEGIN, {}, commands, write)
+            places = [self._put(each, shared, commands, write) for each in self._statements]
+            if self._commit:
+                self._put(_COMMIT, {}, commands, write)
+            results = piped(session, commands)
+        except BaseException:  # a value that cannot be written, and nothing was sent; or the connection is gone
+            self._forget(0, None)
             raise
-        if self._commit:
-            texts.append(b"COMMIT")
-        results, read = self._sent(b";\n".join(texts), kept), _reader(session)
+        self._look_for_failure(results)
+        read = _reader(session)
         for each, place in zip(self._statements, places, strict=True):
             each.answered(results[place], read)
 
-    def _put(
-        self,
-        statement: Statement,
-        shared: Mapping[str, Any],
-        texts: list[bytes],
-        kept: Kept | None,
-        write: Transformer,
-    ) -> int:
-        """Add a statement to the texts; the place of its answer."""
+    def _put(self, statement: Statement, shared: Mapping[str, Any], commands: list[Command], write: Transformer) -> int:
+        """Add a statement to the commands; the place of its answer."""
         parameters = {**shared, **statement.parameters}
-        if kept is not None and isinstance(statement, Prepared):
-            texts += kept.worded(statement.sql, parameters, write, place=len(texts))
+        if self._kept is not None and isinstance(statement, Prepared):
+            commands += self._kept.commands(statement.sql, parameters, write, place=len(commands))
         else:
-            texts.append(inlined(statement.sql, parameters, write))
-        return len(texts) - 1
+            commands.append(planned_anew(statement.sql, parameters, write))
+        return len(commands) - 1
 
-    def _sent(self, text: bytes, kept: Kept | None) -> list[PGresult]:
-        session = self._session
-        with session.lock:
-            session.pgconn.send_query(text)
-            results = session.wait(execute(session.pgconn))
-        if results[-1].status not in _DONE:
-            error = errors.error_from_result(results[-1], encoding=session.info.encoding)
-            if kept is not None:
-                kept.failed(len(results) - 1, error.sqlstate)
-            raise error
-        if kept is not None:
-            kept.done()
-        return results
+    def _look_for_failure(self, results: Sequence[PGresult]) -> None:
+        """Of the first that failed; those behind it were not carried out."""
+        if results[-1].status in _DONE:
+            if self._kept is not None:
+                self._kept.done()
+            return
+        place = next(number for number, result in enumerate(results) if result.status not in _DONE)
+        error = errors.error_from_result(results[place], encoding=self._session.info.encoding)
+        self._forget(place, error.sqlstate)
+        raise error
+
+    def _forget(self, place: int, code: str | None) -> None:
+        if self._kept is not None:
+            self._kept.failed(place, code)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -1,29 +1,32 @@
-"""Statements as text, their values written into it (sources.literals); those that are sent again and again by a name.
+"""Statements as commands to the database: those that are sent again and again by a name, others as texts.
 
-A statement that is kept is prepared once for a connection, under a name that follows from nothing (SQL's PREPARE), and
-then executed by that name: the database parses and plans it once.
+A statement that is kept is prepared once for a connection, under a name that follows from nothing, and then carried out
+by that name: the database parses and plans it once, and reads each value by its type without parsing anything.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from psycopg import Connection
-from psycopg.abc import Transformer
+from psycopg.abc import Buffer, Transformer
+from psycopg.pq.abc import PGconn
 
-from sources.literals import declared, typed_literal
+from sources.parameters import Oid, literal, parameter
 
 _PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
 # SQLSTATE of "cached plan must not change result type", and of a prepared statement that does not exist.
 _USELESS_PLAN = ("0A000", "26000")
 
 # A statement and the types of its parameters.
-Form = tuple[str, tuple[bytes, ...]]
+Form = tuple[str, tuple[Oid, ...]]
+# What is sent to the database, in pipeline mode.
+Command = Callable[[PGconn], None]
 
 _numbers = count()
 
@@ -35,7 +38,7 @@ class Kept:
 
     def __init__(self) -> None:
         self._names: dict[Form, bytes] = {}
-        # Those that the text being put together prepares, by the place of the PREPARE in it.
+        # Those that the trip being put together prepares, by the place of the command that does.
         self._new: dict[int, Form] = {}
 
     @classmethod
@@ -45,28 +48,34 @@ class Kept:
             known = cls._of[session] = cls()
         return known
 
-    def worded(self, sql: str, parameters: Mapping[str, Any], write: Transformer, *, place: int) -> list[bytes]:
-        """What has it done: EXECUTE, and before it PREPARE where this connection has not seen it.
+    def commands(self, sql: str, parameters: Mapping[str, Any], write: Transformer, *, place: int) -> list[Command]:
+        """What has it done: to carry it out, and before that to prepare it where this connection has not seen it.
 
-        `place`: how many statements of the text come before.
+        `place`: how many commands of the trip come before.
         """
         body, names = _numbered(sql)
-        declarations = [declared(parameters[name], write) for name in names]
-        types, values = zip(*declarations, strict=True) if declarations else ((), ())
-        form = sql, types
-        known, texts = self._names.get(form), list[bytes]()
-        if known is None:
-            known = self._names[form] = b"kept_%d" % next(_numbers)
-            self._new[place] = form
-            texts.append(b"PREPARE %s%s AS %s" % (known, _listed(types), body))
-        return [*texts, b"EXECUTE %s%s" % (known, _listed(values))]
+        types, values = list[Oid](), list[Buffer | None]()
+        for each in names:
+            oid, value = parameter(parameters[each], write)
+            types.append(oid)
+            values.append(value)
+        form = sql, tuple(types)
+        known = self._names.get(form)
+        if known is not None:
+            return [lambda session: session.send_query_prepared(known, values)]
+        name = self._names[form] = b"kept_%d" % next(_numbers)
+        self._new[place] = form
+        return [
+            lambda session: session.send_prepare(name, body, types),
+            lambda session: session.send_query_prepared(name, values),
+        ]
 
     def done(self) -> None:
-        """The whole text was carried out."""
+        """The whole trip was carried out."""
         self._new.clear()
 
     def failed(self, place: int, code: str | None) -> None:
-        """The statement at this place failed: what was to be prepared from there on was not.
+        """The command at this place failed: what was to be prepared from there on was not.
 
         Of a plan that the database no longer has, or that a changed table made useless, none is relied on any more.
         """
@@ -78,11 +87,11 @@ class Kept:
             self._names.clear()
 
 
-def inlined(sql: str, parameters: Mapping[str, Any], write: Transformer) -> bytes:
-    """The statement with its values in their places."""
+def planned_anew(sql: str, parameters: Mapping[str, Any], write: Transformer) -> Command:
+    """To carry it out as a text with the values in their places, so that it is planned for them."""
     texts, names = _parts(sql)
-    written = (typed_literal(parameters[name], write) for name in names)
-    return b"".join(_alternately(texts, written))
+    written = b"".join(_alternately(texts, (literal(parameters[name], write) for name in names)))
+    return lambda session: session.send_query_params(written, None)
 
 
 def _alternately(texts: Sequence[bytes], values: Iterator[bytes]) -> Iterator[bytes]:
@@ -115,7 +124,3 @@ def _parts(sql: str) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
             texts.append("")
     texts[-1] += sql[begun:]
     return tuple(text.encode() for text in texts), tuple(names)
-
-
-def _listed(parts: Sequence[bytes]) -> bytes:
-    return b"(%s)" % b", ".join(parts) if parts else b""

@@ -88,8 +88,7 @@ def _pool() -> dict[str, int]:
 def _prepare_threshold() -> int | None:
     """After how many uses of a statement the server keeps its plan; None: it never does."""
     kept = flag("DATABASE_PREPARED_STATEMENTS", default=not _pooled())
-    # Plans are kept by SQL's PREPARE (sources.wording) in one session: behind a pooler, in somebody else's. PgBouncer
-    # follows those that are prepared by the protocol only.
+    # A session keeps them (sources.wording): behind a pooler, somebody else's.
     if kept and _pooled():
         raise ImproperlyConfigured("DATABASE_PREPARED_STATEMENTS cannot be on with DATABASE_POOLER")
     return 0 if kept else None

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
-from django.db import DataError, NotSupportedError, connection, transaction
+from django.db import DataError, IntegrityError, NotSupportedError, OperationalError, connection, transaction
 
 from sources.round_trips import Prepared, Statement, run
 
@@ -91,6 +92,44 @@ def test_a_failure_undoes_all_of_the_trip_and_is_survived() -> None:
     assert asked.rows == [(0,)]
     run(insert, asked)
     assert asked.rows == [(1,)]
+
+
+@KINDS
+def test_nobody_waits_for_the_other_where_both_send_much(kind: type[Statement]) -> None:
+    """More than either side takes in before somebody reads."""
+    much = "x" * 20_000_000
+    several = [kind(f"SELECT %(much)s::text || {number}", {"much": much}) for number in range(3)]
+    run(*several)
+    assert [each.rows == [(f"{much}{number}",)] for number, each in enumerate(several)] == [True] * 3
+
+
+def test_what_cannot_be_committed_is_told_and_undone() -> None:
+    run(Statement("CREATE TEMPORARY TABLE deferred (number bigint UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        run(Prepared("INSERT INTO deferred VALUES (1), (1)"), commit=True)
+    asked = Prepared("SELECT count(*) FROM deferred")
+    run(asked)
+    assert asked.rows == [(0,)]
+
+
+def test_a_connection_that_the_server_ends_on_the_way_is_told_and_replaced() -> None:
+    ending = Prepared("SELECT pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(OperationalError, match="administrator"), transaction.atomic():
+        run(Prepared("SELECT 1"), ending, Prepared("SELECT 2"), commit=True)
+    connection.close()
+    asked = Prepared("SELECT 1")
+    run(asked)
+    assert asked.rows == [(1,)]
+
+
+def test_a_connection_that_was_gone_before_is_told() -> None:
+    connection.ensure_connection()
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+    with pytest.raises(OperationalError):
+        run(Prepared("SELECT 1"))
+    assert connection.connection.closed
+    connection.close()
 
 
 def test_failures_leave_no_plans_behind() -> None:

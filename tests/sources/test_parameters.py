@@ -1,23 +1,28 @@
-"""Whatever a value holds, the database reads back the same value; plain ones are written as psycopg writes them."""
+"""Whatever a value holds, the database reads back the same value; plain ones are sent as psycopg sends them."""
 
 from __future__ import annotations
 
 import json
-from datetime import timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from hypothesis import example, given
 from hypothesis import strategies as some
-from psycopg.adapt import Transformer
+from psycopg import adapt, adapters
+from psycopg.abc import Transformer
+from psycopg.adapt import PyFormat
 from psycopg.types.json import Jsonb
 
-from sources.literals import declared, typed_literal
+from sources.parameters import literal, parameter
 from sources.round_trips import Prepared, Statement, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+SOME_ID = UUID("01890000-0000-7000-8000-000000000001")
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 # What a text column holds, quotes and backslashes more often than chance has it.
 TEXTS = some.text(
     some.one_of(some.sampled_from("'\"\\{},;-$% E"), some.characters(exclude_characters="\0", codec="utf-8"))
@@ -59,15 +64,40 @@ def test_documents_come_back_as_they_were(kind: type[Statement], documents: list
     assert json.loads(one.rows[0][0]) == json.loads(many.rows[0][0]) == documents
 
 
+@given(value=VALUES)
+def test_plain_values_are_sent_as_psycopg_sends_them(value: tuple[str, Any]) -> None:
+    """Arrays of texts apart, in which it leaves out quotes that are not needed."""
+    _, sent = value
+    if isinstance(sent, list):
+        return
+    write = of_this_connection()
+    said = parameter(sent, write)[1]
+    assert said == write.get_dumper(sent, PyFormat.TEXT).dump(sent)
+
+
 @given(value=some.one_of(NUMBERS, some.text(some.characters(codec="ascii", exclude_characters="\0"))))
 def test_what_needs_no_type_is_written_as_psycopg_writes_it(value: int | str) -> None:
-    connection.ensure_connection()
-    write = Transformer.from_context(connection.connection)
-    written = {text.strip(b"( )") for text in (declared(value, write)[1], typed_literal(value, write))}
-    assert written == {write.as_literal(value).strip()}
+    write = of_this_connection()
+    assert literal(value, write).strip(b"( )") == write.as_literal(value).strip()
 
 
 def test_lists_of_several_kinds_are_left_to_psycopg() -> None:
+    write = of_this_connection()
+    numbers = [None, 1]
+    assert parameter(numbers, write) == (adapters.types["int2"].array_oid, b"{NULL,1}")
+
+
+@pytest.mark.parametrize(
+    ("value", "cast"),
+    [(1, "int8"), (SOME_ID, "uuid"), (Jsonb({}), "jsonb"), (MOMENT, "timestamptz"), (True, "bool"), (1.5, "float8")],
+)
+def test_the_types_declared_are_those_of_the_database(value: Any, cast: str) -> None:
+    write, known = of_this_connection(), adapters.types[cast]
+    assert parameter(value, write)[0] == known.oid
+    if type(value) is not datetime:
+        assert parameter([value], write)[0] == known.array_oid
+
+
+def of_this_connection() -> Transformer:
     connection.ensure_connection()
-    write = Transformer.from_context(connection.connection)
-    assert declared([None, 1], write) == (b"smallint[]", write.as_literal([None, 1]))
+    return adapt.Transformer.from_context(connection.connection)
