@@ -6,6 +6,7 @@ the two differ: so it is never stale, and costs no wait.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -24,6 +25,13 @@ FROM matching_matchmodel AS model LEFT JOIN matching_keybuild AS build ON build.
 WHERE model.tenant_id = %(tenant)s AND model.active
 """
 
+
+# The same as one JSON value, for a statement that reads other things as well.
+ACTIVE_IN_ONE = """
+(SELECT json_build_array(model.id, model.version, build.model_id)
+ FROM matching_matchmodel AS model LEFT JOIN matching_keybuild AS build ON build.tenant_id = model.tenant_id
+ WHERE model.tenant_id = %(tenant)s AND model.active)::text
+"""
 
 # SQL: `model`, and with it `also`, are what the statement above would tell.
 STILL_IN_FORCE = """
@@ -71,10 +79,24 @@ def reading(tenant: Tenant) -> Statement:
 
 def learnt(tenant: Tenant, statement: Statement) -> ActiveModel:
     """What `statement` (see reading) has read."""
-    if not statement.rows:
+    return _learnt(tenant, statement.rows[0] if statement.rows else None)
+
+
+def learnt_in_one(tenant: Tenant, told: str | None) -> ActiveModel:
+    """What ACTIVE_IN_ONE has told."""
+    return _learnt(tenant, _row_of(told) if told else None)
+
+
+def _learnt(tenant: Tenant, row: tuple[Any, ...] | None) -> ActiveModel:
+    if row is None:
         raise MatchModel.DoesNotExist(f"tenant {tenant.pk} has no active match model")
-    row = _remembered[tenant.pk, tenant.created_at] = statement.rows[0]
+    _remembered[tenant.pk, tenant.created_at] = row
     return prepared(*row)
+
+
+@lru_cache(maxsize=256)
+def _row_of(told: str) -> tuple[Any, ...]:
+    return tuple(json.loads(told))
 
 
 @lru_cache(maxsize=256)

@@ -242,18 +242,18 @@ def _doubted(
 def _revise(revise: Revise, question: Question, *, known: Neighbourhood, ground: Ground) -> Done:
     owner = revise.neighbour
     affected = [owner, *(miss.neighbour for miss in revise.near_misses)]
-    contact, locked = ground.revising(revise.held.id, affected, known=known)
+    contact, locked = ground.revising(revise.held.id, affected, source=question.source, known=known)
     customer = locked[owner.customer_id]
     said = {"action": "updated", "source_system": contact.source.name, "source_key": contact.source_key}
     others = [held for held in owner.contacts if held.id != contact.pk]
     delta = {"aliases": said}
-    changed = customers.revise(
+    customers.revise(
         contact, question.record, customer=customer, others=others, delta=delta, chronicle=ground.chronicle
     )
     stated = [contact.facts, *(held.facts for held in others)]
     # What is said again is stored under its keys already; of keys that are one customer's it is told who holds them.
-    lost = _nothing_lost
-    if changed or entries(known.lookups, stated):
+    lost, again = _nothing_lost, contact.facts == revise.held.facts and customer.facts == owner.golden
+    if not again or entries(known.lookups, stated):
         lost = ground.restate(customer.pk, stated, golden=customer.facts, plan=question.model.plan, known=known)
     opened = _file_for_known(revise.near_misses, contact, owner.contact_ids, question, ground=ground)
     return Identified("updated", customer.pk, customer, contact, [owner], opened), lost

@@ -9,9 +9,9 @@ from enum import Enum
 from django.utils.functional import cached_property
 
 from contacts.record import Record
-from contacts.transactions import Restart, begun_again
+from contacts.transactions import begun_again
 from matching import constraints
-from matching.active import ActiveModel, active_model, learnt, reading
+from matching.active import ActiveModel, active_model
 from matching.locks import strong_key
 from matching.outcomes import Decision, Neighbour, Neighbourhood, Outcome
 from matching.plan import Key, MatchKeys
@@ -106,8 +106,7 @@ def foreseen(question: Question) -> Decision:
 def _known(question: Question, *, under_locks: bool, late: bool = False) -> Neighbourhood:
     """Raises Restart where the question was put under a model that is not in force any more."""
     shared, in_force, again = question.policy is Policy.SHARED_IDENTIFIER, question.in_force, begun_again()
-    checking = [reading(question.tenant)] if under_locks and in_force else []
-    known = neighbourhood(
+    return neighbourhood(
         tenant=question.tenant,
         keys=question.keys,
         source_id=question.source.pk,
@@ -117,11 +116,8 @@ def _known(question: Question, *, under_locks: bool, late: bool = False) -> Neig
         unheld=under_locks and not (shared or again or late),
         late=late,
         as_sent=shared,
-        besides=checking,
+        in_force=in_force if under_locks else None,
     )
-    if checking and learnt(question.tenant, checking[0]) is not in_force:
-        raise Restart
-    return known
 
 
 def _outcome(question: Question, known: Neighbourhood, *, kept_apart: KeptApart) -> Outcome:

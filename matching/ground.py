@@ -14,6 +14,7 @@ from contacts.rows import drawn, read_back, reserving, selected
 from matching import keys
 from matching.locks import lock_as_read_late, still_as_read
 from matching.lookup_index import LostKey
+from matching.lookup_keys import entries
 from matching.models import CandidatePair
 from matching.outcomes import STAMPS, Neighbour, Neighbourhood
 from matching.pairs import Cabinet, InDatabase
@@ -55,9 +56,9 @@ class Ground(Protocol):
         """A new customer is proposed to these: the only one may be locked with the writing."""
 
     def revising(
-        self, contact_id: int, affected: Sequence[Neighbour], *, known: Neighbourhood
+        self, contact_id: int, affected: Sequence[Neighbour], *, source: SourceSystem, known: Neighbourhood
     ) -> tuple[Contact, Mapping[UUID, Customer]]:
-        """`locked`, and the `contact` of one of them."""
+        """`locked`, and this contact of the first of them, which is of this source."""
 
     def contact(self, contact_id: int) -> Contact:
         """A contact of a customer that is locked, with its source."""
@@ -71,7 +72,7 @@ class Ground(Protocol):
     def restate(
         self, customer_id: UUID, said: Sequence[Facts], *, golden: Facts, plan: Plan, known: Neighbourhood
     ) -> Lost:
-        """Store a customer under the keys of all this and no others."""
+        """Store a customer, one of those known, under the keys of all this and no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +119,25 @@ class Directly:
         self.chronicle.beside.append(still_as_read(neighbour.customer_id, neighbour.version))
 
     def revising(
-        self, contact_id: int, affected: Sequence[Neighbour], *, known: Neighbourhood
+        self, contact_id: int, affected: Sequence[Neighbour], *, source: SourceSystem, known: Neighbourhood
     ) -> tuple[Contact, Mapping[UUID, Customer]]:
-        reading, source = _reading(contact_id)
-        locked = self.locked(affected, known=known, besides=[reading, source])
-        return _with_source(reading, source), locked
+        reading, owner = Prepared(_CONTACT, {"contact": contact_id}), affected[0]
+        if len(affected) > 1 or owner.customer_id in known.locked or not owner.stamps:
+            locked = self.locked(affected, known=known, besides=[reading])
+        else:
+            run(still_as_read(owner.customer_id, owner.version), reading)
+            locked = {owner.customer_id: _row(owner, tenant_id=self.chronicle.tenant.pk)}
+        (contact,) = read_back(Contact, reading.rows)
+        contact.source = source
+        return contact, locked
 
     def contact(self, contact_id: int) -> Contact:
-        reading, source = _reading(contact_id)
-        run(reading, source)
-        return _with_source(reading, source)
+        asked = {"contact": contact_id}
+        reading, reading_source = Prepared(_CONTACT, asked), Prepared(_SOURCE, asked)
+        run(reading, reading_source)
+        (contact,) = read_back(Contact, reading.rows)
+        (contact.source,) = read_back(SourceSystem, reading_source.rows)
+        return contact
 
     def add_keys(self, customer_id: UUID, statements: Iterable[Facts], *, plan: Plan) -> None:
         keys.add(customer_id, statements, tenant=self.chronicle.tenant, plan=plan, chronicle=self.chronicle)
@@ -138,21 +148,13 @@ class Directly:
     def restate(
         self, customer_id: UUID, said: Sequence[Facts], *, golden: Facts, plan: Plan, known: Neighbourhood
     ) -> Lost:
-        tenant, lookups = self.chronicle.tenant, known.lookups
+        earlier = [held.facts for held in known.neighbours[customer_id].contacts]
+        # Of what neither was said nor is, there are no keys to be taken or given back.
+        lookups = known.lookups if entries(known.lookups, [*said, *earlier]) else ()
+        tenant = self.chronicle.tenant
         restated = keys.restating(customer_id, said, golden=golden, lookups=lookups, tenant=tenant, plan=plan)
         self.chronicle.beside += restated.statements
         return restated.lost
-
-
-def _reading(contact_id: int) -> tuple[Statement, Statement]:
-    asked = {"contact": contact_id}
-    return Prepared(_CONTACT, asked), Prepared(_SOURCE, asked)
-
-
-def _with_source(reading: Statement, source: Statement) -> Contact:
-    (contact,) = read_back(Contact, reading.rows)
-    (contact.source,) = read_back(SourceSystem, source.rows)
-    return contact
 
 
 def _row(neighbour: Neighbour, *, tenant_id: int) -> Customer:

@@ -66,11 +66,11 @@ def restating(
     tenant: Tenant,
     plan: Plan,
 ) -> Claims:
-    """The statements of `restate`. `lookups` were read in this transaction."""
+    """The statements of `restate`. `lookups` were read in this transaction: where there are none, no key is of any."""
     wanted = _keys([golden, *said] if golden else said, tenant=tenant, plan=plan)
     parameters = {"keys_of": customer_id, "match_keys": wanted}
     match_keys = [Prepared(_REMOVE, parameters), *([Prepared(_ADD, parameters)] if wanted else [])]
-    restated = lookup_index.restating(customer_id, entries(lookups, said))
+    restated = lookup_index.restating(customer_id, entries(lookups, said)) if lookups else Claims()
     return Claims([*match_keys, *restated.statements], restated.queue)
 
 

@@ -15,7 +15,9 @@ from uuid import UUID
 
 from contacts.metrics import CAPPED, kinds_of
 from contacts.record import FIELDS, Facts
+from contacts.transactions import Restart
 from matching import nearest
+from matching.active import ACTIVE_IN_ONE, ActiveModel, learnt_in_one
 from matching.locks import TAKE, held, holding_those, run_or_restart, together
 from matching.lookup_index import KEYED_IN_ONE, learnt
 from matching.lookup_keys import FIELD_OF
@@ -116,7 +118,13 @@ _AS_STORED = "".join(f", customer.{name}" for name in STAMPS)
 # One statement that reads nothing the locks are about: the next one sees what their earlier holders committed. The id
 # is drawn behind the locks, or it would be lower than theirs.
 _BEGIN = f"SELECT ({TAKE}), nextval('contacts_contact_id_seq'), {KEYED_IN_ONE}"
-_BEGIN_UNHELD = f"{_BEGIN}, nextval('matching_candidatepair_id_seq')"
+_DRAW_PAIR = ", nextval('matching_candidatepair_id_seq')"
+# By whether an id of a candidate is drawn as well, and whether the model in force is told.
+_BEGINNINGS = {
+    (drawing, checking): f"{_BEGIN}{_DRAW_PAIR * drawing}{f', {ACTIVE_IN_ONE}' * checking}"
+    for drawing in (False, True)
+    for checking in (False, True)
+}
 _HELD = "id IN (WITH {found} SELECT customer_id FROM found)"
 
 
@@ -131,28 +139,31 @@ def neighbourhood(
     unheld: bool = False,
     late: bool = False,
     as_sent: bool = False,
+    in_force: ActiveModel | None = None,
     besides: Sequence[Statement] = (),
 ) -> Neighbourhood:
     """The live customers that hold the record's source key or share its e-mail or phone, and of others the nearest.
 
-    With `locks`, these advisory locks are taken first, a contact id is reserved, and the lookups with keys are read, in
-    the same round trip; the reading statement comes after them and so sees what their earlier holders committed. In
-    between the customers are locked on whom it will most likely be decided: a few of each that e-mail, phone and source
-    key lead to, whom the advisory locks keep others from as well; with `hold`, all of them; `unheld`, none: then they
-    come with their stamps, to be locked when they are written. A verb that holds customers already comes `late`: where
-    somebody else holds one of these, Restart is raised. With `as_sent`, e-mails and phones are read as they were
-    received, too. `besides` are others that travel with it under the locks.
+    With `locks`, or a model `in_force`, these advisory locks are taken first, a contact id is reserved, and the lookups
+    with keys are read, in the same round trip; the reading statement comes after them and so sees what their earlier
+    holders committed. In between the customers are locked on whom it will most likely be decided: a few of each that
+    e-mail, phone and source key lead to, whom the advisory locks keep others from as well; with `hold`, all of them;
+    `unheld`, none: then they come with their stamps, to be locked when they are written. A verb that holds customers
+    already comes `late`: where somebody else holds one of these, Restart is raised; and so it is where another model
+    than `in_force` is by then. With `as_sent`, e-mails and phones are read as they were received, too. `besides` are
+    others that travel with it under the locks.
     """
     strong = _Values(bool(keys.email), bool(keys.phone), source_key is not None, hashed=False)
     found = _found(strong._replace(hashed=bool(keys.hashed)), CAP, nearest.DEPTH, nearest.NEAREST)
     asked = set(locks)
-    parameters = {**_asked(tenant, keys, source_id, source_key), **(together(tenant, asked) if asked else {})}
+    locking = bool(asked) or in_force is not None
+    parameters = {**_asked(tenant, keys, source_id, source_key), **(together(tenant, asked) if locking else {})}
     more = (_AS_SENT if as_sent else "") + (_AS_STORED if unheld else "")
     reading = Prepared(_statement(found, more), parameters)
-    if not asked:
+    if not locking:
         run(reading, *besides)
         return _told(reading.rows, keys, sent=as_sent, stamped=unheld)
-    beginning = Prepared(_BEGIN_UNHELD if unheld else _BEGIN, {**parameters, "served": list(FIELD_OF)})
+    beginning = Prepared(_BEGINNINGS[unheld, in_force is not None], {**parameters, "served": list(FIELD_OF)})
     holding = []
     if hold or (any(strong) and not unheld):
         which = _HELD.format(found=found if hold else _found(strong, FEW))
@@ -162,11 +173,13 @@ def neighbourhood(
         run_or_restart(statements)
     else:
         run(*statements)
-    _, reserved_contact_id, lookups, *reserved_pair_id = beginning.rows[0]
+    _, reserved_contact_id, lookups, *more_told = beginning.rows[0]
+    if in_force is not None and learnt_in_one(tenant, more_told[-1]) is not in_force:
+        raise Restart
     return replace(
         _told(reading.rows, keys, sent=as_sent, stamped=unheld),
         reserved_contact_id=reserved_contact_id,
-        reserved_pair_id=reserved_pair_id[0] if unheld else None,
+        reserved_pair_id=more_told[0] if unheld else None,
         locked=held(holding[0]) if holding else {},
         lookups=learnt(tenant, lookups),
     )

@@ -16,6 +16,7 @@ from matching.ground import Lost
 from matching.lookup_index import LostKey
 from matching.outcomes import Neighbour, Neighbourhood
 from matching.plan import Plan
+from sources.models import SourceSystem
 from sources.round_trips import Statement, run
 
 _REMOVE_KEYS = """
@@ -56,7 +57,7 @@ class InMemory:
         self.locked(neighbours, known=known)
 
     def revising(
-        self, contact_id: int, affected: Sequence[Neighbour], *, known: Neighbourhood
+        self, contact_id: int, affected: Sequence[Neighbour], *, source: SourceSystem, known: Neighbourhood
     ) -> tuple[Contact, Mapping[UUID, Customer]]:
         locked = self.locked(affected, known=known)
         return self.contact(contact_id), locked

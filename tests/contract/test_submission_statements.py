@@ -16,7 +16,7 @@ from tests.registry import source
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MOST = 10
+MOST = 6
 
 
 @pytest.fixture
@@ -63,6 +63,24 @@ def test_an_update_costs_no_more(caller: Registry) -> None:
     caller.created(key="7")
     told = statements(caller, 200, caller.record(key="7", address={**ADDRESS, "city": "Plano"}))
     assert within(told), told
+
+
+def test_another_body_that_says_the_same_states_no_keys_anew(caller: Registry) -> None:
+    caller.created(key="7")
+    told = statements(caller, 200, caller.record(key="7", note="called back"))
+    assert any("UPDATE contacts_contact" in statement for statement in told), told
+    assert not any("matchkey" in statement or "lookupkey" in statement for statement in told), told
+
+
+def test_a_correction_states_the_keys_anew_of_lookups_only_where_they_have_any(caller: Registry) -> None:
+    caller.created(key="7")
+    told = statements(caller, 200, caller.record(key="7", address={**ADDRESS, "city": "Plano"}))
+    assert any("DELETE FROM matching_matchkey" in statement for statement in told), told
+    assert not any("lookupkey" in statement for statement in told), told
+    named = caller.record(key="7", attributes={"FacebookId": "of.seven"})
+    assert any("INSERT INTO matching_lookupkey" in statement for statement in statements(caller, 200, named))
+    nameless = statements(caller, 200, caller.record(key="7"))
+    assert any("DELETE FROM matching_lookupkey" in statement for statement in nameless), nameless
 
 
 def test_a_link_beside_a_near_miss_costs_no_more(caller: Registry) -> None:
