@@ -80,7 +80,8 @@ class Customer(FactFields):
     """
 
     id = models.UUIDField(primary_key=True, default=new_customer_id, editable=False)
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
+    # Its first contact, written with it, sees to it that the tenant is there (see Contact).
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     version = models.PositiveIntegerField(default=1)
     created_by = models.CharField(max_length=200)
     created_at = models.DateTimeField(default=timezone.now)
@@ -88,12 +89,16 @@ class Customer(FactFields):
     updated_at = models.DateTimeField(null=True, blank=True)
     deleted_by = models.CharField(max_length=200, null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, db_index=False)
+    # With the tenant: customer_merged_within_tenant.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, db_index=False, db_constraint=False
+    )
 
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["tenant", "id"], include=["deleted_at"], name="customer_listed"),
             models.CheckConstraint(
                 condition=Q(merged_into=None) | Q(deleted_at__isnull=False), name="customer_merged_is_deleted"
             ),
@@ -104,7 +109,6 @@ class Customer(FactFields):
             ),
         ]
         indexes = [
-            models.Index(fields=["tenant", "id"], include=["deleted_at"], name="customer_listed"),
             models.Index(fields=["tenant", "created_at"], name="customer_created"),
             models.Index(
                 fields=["tenant", "updated_at"], condition=Q(updated_at__isnull=False), name="customer_updated"
@@ -163,11 +167,14 @@ class Contact(FactFields):
     `match_confidence` (0 to 1), `match_algorithm`, `match_model` (version) and `match_evidence` tell of an automatic
     link and are null where there was none. `pins` are the values that a person pinned in the golden record because this
     contact says them, by field: see contacts.survivorship.Pin. They stay as pinned when the contact is corrected.
+
+    The database refuses one whose customer or source is not of its own tenant (contact_customer_of_tenant,
+    contact_source_of_tenant). The source's own foreign key sees to it that the tenant is there.
     """
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contacts")
-    source = models.ForeignKey(SourceSystem, on_delete=models.PROTECT, db_index=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contacts", db_constraint=False)
+    source = models.ForeignKey(SourceSystem, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     subtenant = models.ForeignKey(
         Subtenant,
         on_delete=models.PROTECT,
@@ -274,7 +281,8 @@ class Event(models.Model):
         CANDIDATE_OPENED = "candidate_opened"
         CANDIDATE_CLOSED = "candidate_closed"
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
+    # That of the customer it is written with, and no tenant is ever removed (tenant_kept).
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     customer_id = models.UUIDField()
     by = models.CharField(max_length=200)

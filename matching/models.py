@@ -69,7 +69,8 @@ class MatchKey(models.Model):
 
     pk = models.CompositePrimaryKey("key", "customer_id")
     key = models.BigIntegerField()
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    # Worked out from the customer and written with it, or while it is locked; no customer is ever removed.
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, db_constraint=False)
 
     def __str__(self) -> str:
         return f"{self.key}: {self.customer_id}"
@@ -128,7 +129,8 @@ class LookupKey(models.Model):
     pk = models.CompositePrimaryKey("lookup_id", "key", "customer_id")
     lookup = models.ForeignKey(Lookup, on_delete=models.CASCADE, db_index=False)
     key = models.UUIDField()
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    # As a match key's.
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, db_constraint=False)
     head = models.UUIDField()
     held = models.BooleanField()
 
@@ -159,13 +161,14 @@ class CandidatePair(models.Model):
         SUPERSEDED = "superseded"
         WITHDRAWN = "withdrawn"
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False)
+    # With the customer, whose tenant is there: pair_customer_of_tenant.
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="candidates", db_index=False)
     # The contact's own foreign key sees to it that the source is there.
     source = models.ForeignKey(
         SourceSystem, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="candidacies")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="candidacies", db_constraint=False)
     against = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     confidence = models.FloatField()
     algorithm = models.CharField(max_length=50)

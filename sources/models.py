@@ -79,7 +79,7 @@ class SourceSystemQuerySet(models.QuerySet["SourceSystem"]):
 class SourceSystem(models.Model):
     """A registered system that submits records. The built-in ones serve doors whose callers name none."""
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="source_systems")
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="source_systems", db_index=False)
     name = models.CharField(max_length=200)
     entra_ad_group = models.CharField(
         max_length=200, null=True, blank=True, help_text="Microsoft Entra group that may use this source."
@@ -103,6 +103,7 @@ class SourceSystem(models.Model):
     class Meta:
         ordering = ["name", "id"]
         constraints = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="source_of_tenant"),
             models.UniqueConstraint(
                 fields=["tenant", "name"], condition=Q(deleted_at=None), name="source_name_of_live_source"
             ),

@@ -23,7 +23,7 @@ SECONDS_BETWEEN_LINES = 10.0
 _INDEXES = """
 SELECT pg_get_indexdef(index.indexrelid), index.indexrelid::regclass::text
 FROM pg_index AS index
-LEFT JOIN pg_constraint AS made ON made.conindid = index.indexrelid AND made.contype IN ('p', 'u')
+LEFT JOIN pg_constraint AS made ON made.conindid = index.indexrelid AND made.contype IN ('p', 'u', 'f')
 WHERE index.indrelid = ANY(%s::regclass[]) AND made.oid IS NULL
 """
 _KEYS = """

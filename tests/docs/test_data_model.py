@@ -16,7 +16,7 @@ _NAMED = """
 SELECT relation, name FROM (
     SELECT tablename AS relation, indexname AS name FROM pg_indexes WHERE schemaname = current_schema()
     UNION
-    SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype IN ('c', 'u', 'x') AND conrelid <> 0
+    SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype IN ('c', 'f', 'u', 'x') AND conrelid <> 0
     UNION
     SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal
 ) AS named
