@@ -101,6 +101,9 @@ def _session_limits() -> str:
     idle = number("DATABASE_IDLE_TRANSACTION_TIMEOUT_MS", default=0)
     return (
         f"-c statement_timeout={statement} -c lock_timeout={lock} -c idle_in_transaction_session_timeout={idle}"
+        # What is prepared has one plan for whatever parameters (sources.round_trips). PostgreSQL takes every array for
+        # ten values long, and would plan for a shorter one each time.
+        " -c plan_cache_mode=force_generic_plan"
         # Statements are short: compiling one takes longer than carrying it out.
         " -c jit=off -c application_name=identity-registry"
     )

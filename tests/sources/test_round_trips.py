@@ -71,6 +71,15 @@ def test_a_plan_is_made_once_for_all_values_of_a_type() -> None:
     assert prepared() == kept
 
 
+def test_a_plan_is_not_made_anew_for_short_lists() -> None:
+    """PostgreSQL takes a list that it does not know for ten long."""
+    for _ in range(10):
+        run(Prepared("SELECT 20260107 FROM contacts_customer WHERE id = ANY(%(ids)s)", {"ids": [SOME_ID]}))
+    plans = Statement("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement ~ '20260107'")
+    run(plans)
+    assert plans.rows == [(10, 0)]
+
+
 def test_no_plan_is_kept_where_a_pooler_forbids_it(monkeypatch: pytest.MonkeyPatch) -> None:
     connection.ensure_connection()
     monkeypatch.setattr(connection.connection, "prepare_threshold", None)
