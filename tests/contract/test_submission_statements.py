@@ -26,7 +26,10 @@ def caller(transactional_db: None) -> Registry:
     for name in ("CRM", "ERP"):
         source(name)
     caller = Registry(with_key())
+    # The first of each source reads the source, or finds that the one it remembers is another test's.
     caller.created(key="warm", first_name="Warm", last_name="Up", email="w@example.org", phone=None, address=None)
+    alone = {"first_name": "Odd", "last_name": "One", "email": "odd@example.org", "phone": None, "address": None}
+    caller.created("ERP", key="warm", **alone)
     return caller
 
 
