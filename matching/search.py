@@ -51,14 +51,16 @@ _LEAD = "(SELECT {bits}::varbit AS bits, customer_id FROM ({of}) AS led_to)"
 _WEIGHTY = "(SELECT {bits}::varbit AS bits, {always} AS weight, ARRAY({of}) AS whom)"
 # Of a key the customers of the lowest ids: the order in which its index has them. The OFFSET keeps the planner from
 # reading them again for each mention. A limit that it does not know keeps it from reading all of them and sorting them,
-# as it would where statistics do not tell how many there are.
+# as it would where statistics do not tell how many there are; and that the key is looked for as a range of one, ordered
+# by both columns, from going through all customers in the order of their ids, until enough of them have it.
 _BY_KEY = """
 (SELECT asked.bits, {weight} AS weight, found.whom
  FROM unnest(%(keys)s::bigint[], %(sure)s::boolean[], %(bits)s::varbit[]) AS asked (key, sure, bits)
  CROSS JOIN LATERAL (
     SELECT whom, cardinality(whom) AS customers FROM (
-        SELECT ARRAY(SELECT customer_id FROM matching_matchkey WHERE matching_matchkey.key = asked.key
-                     ORDER BY customer_id LIMIT (SELECT {depth} + 1)) AS whom OFFSET 0) AS first) AS found)
+        SELECT ARRAY(SELECT customer_id FROM matching_matchkey AS stored
+                     WHERE stored.key >= asked.key AND stored.key <= asked.key
+                     ORDER BY stored.key, customer_id LIMIT (SELECT {depth} + 1)) AS whom OFFSET 0) AS first) AS found)
 """
 _NOBODY = "(SELECT ''::varbit AS bits, NULL::uuid AS customer_id WHERE false)"
 _BY_CUSTOMER = "(SELECT ''::varbit AS bits, customer_id FROM unnest(%(customers)s::uuid[]) AS customer_id)"

@@ -49,14 +49,16 @@ by_source_key AS MATERIALIZED (
         WHERE source_id = asked.source AND source_key = asked.value AND source_key IS NOT NULL AND deleted_at IS NULL
         LIMIT 1) AS found)
 """
+# A range of one, in the order of its index: as in matching.search.
 _BY_KEY = """
 by_key AS MATERIALIZED (
     SELECT asked.value, found.ids
     FROM unnest(%(keys)s::bigint[]) AS asked (value)
     CROSS JOIN LATERAL (
         SELECT string_agg(uuid_send(customer_id), '') AS ids FROM (
-            SELECT customer_id FROM matching_matchkey WHERE matching_matchkey.key = asked.value
-            ORDER BY customer_id LIMIT {depth} + 1) AS first) AS found
+            SELECT customer_id FROM matching_matchkey AS stored
+            WHERE stored.key >= asked.value AND stored.key <= asked.value
+            ORDER BY stored.key, customer_id LIMIT {depth} + 1) AS first) AS found
     WHERE found.ids IS NOT NULL)
 """
 _LOOK_UPS = ",".join(

@@ -50,17 +50,17 @@ def test_it_tells_who_revoked_a_key() -> None:
 
 def test_it_narrows_and_goes_on_where_a_page_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deeds, "PAGE", 2)
-    for name in ("A1", "B1", "C1"):
+    for name in ("Branch A", "Branch B", "Branch C"):
         systems.register(Registration({"name": name}), tenant=default_tenant(), by="ann")
     boss = admin()
     first = text_of(boss.get(HERE, {"kind": "source"}))
-    assert ("C1" in first, "B1" in first, "A1" in first) == (True, True, False)
-    edge = Deed.objects.get(name="B1").pk
+    assert ("Branch C" in first, "Branch B" in first, "Branch A" in first) == (True, True, False)
+    edge = Deed.objects.get(name="Branch B").pk
     assert f"kind=source&amp;before={edge}" in first
-    assert "A1" in text_of(boss.get(f"{HERE}?kind=source&before={edge}"))
-    assert "Nothing of that kind" in text_of(boss.get(HERE, {"name": "D1"}))
+    assert "Branch A" in text_of(boss.get(f"{HERE}?kind=source&before={edge}"))
+    assert "Nothing of that kind" in text_of(boss.get(HERE, {"name": "Branch D"}))
     assert "Nothing of that kind" in text_of(boss.get(HERE, {"door": "admin"}))
-    assert "B1" in text_of(boss.get(HERE, {"kind": "?", "door": "?", "since": "?", "before": "?", "by": "ann\0"}))
+    assert "Branch B" in text_of(boss.get(HERE, {"kind": "?", "door": "?", "since": "?", "before": "?", "by": "ann\0"}))
 
 
 def test_it_tells_nothing_of_another_tenant() -> None:
