@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import F, QuerySet
@@ -20,7 +20,6 @@ from imports.normalising import Refused, legible, unpack
 from imports.reading import Chunk
 from matching.bulk.identify_many import bring_in
 from matching.bulk.incoming import Incoming
-from matching.bulk.remembered import Remembered
 from matching.identify import Identified, SourceKeyCollision
 from sources.models import SourceSystem
 
@@ -50,53 +49,41 @@ class Tally:
     collisions: list[Refused]
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
-    """What stays the same from chunk to chunk: the import, its tenant's sources by name, and whom it remembers."""
-
-    imported: Import
-    sources: Mapping[str, SourceSystem]
-    remembered: Remembered = field(default_factory=Remembered)
-
-
-def resolve(chunk: Chunk, course: Course, *, seconds: float) -> None:
+def resolve(chunk: Chunk, imported: Import, *, sources: Mapping[str, SourceSystem], seconds: float) -> None:
     """Resolve the records and get on. `seconds`: what it took since the import got on last. Raises Overtaken."""
-    if course.imported.dry_run:
-        _get_on(chunk, _foreseen(chunk, course), course.imported, seconds)
+    if imported.dry_run:
+        _get_on(chunk, _foreseen(chunk, imported, sources), imported, seconds)
     else:
-        _resolve(chunk, course, seconds)
+        _resolve(chunk, imported, sources, seconds)
 
 
 @verb
-def _resolve(chunk: Chunk, course: Course, seconds: float) -> None:
-    _get_on(chunk, _identified(chunk, course), course.imported, seconds)
+def _resolve(chunk: Chunk, imported: Import, sources: Mapping[str, SourceSystem], seconds: float) -> None:
+    _get_on(chunk, _identified(chunk, imported, sources), imported, seconds)
 
 
-def _foreseen(chunk: Chunk, course: Course) -> Tally:
+def _foreseen(chunk: Chunk, imported: Import, sources: Mapping[str, SourceSystem]) -> Tally:
     """What would become of the chunk if it were the next to come in: done, counted and taken back."""
     try:
-        _done_and_taken_back(chunk, course)
+        _done_and_taken_back(chunk, imported, sources)
     except _TakenBack as taken_back:
         return taken_back.tally
     raise AssertionError("unreachable")
 
 
 @verb
-def _done_and_taken_back(chunk: Chunk, course: Course) -> None:
-    raise _TakenBack(_identified(chunk, course))
+def _done_and_taken_back(chunk: Chunk, imported: Import, sources: Mapping[str, SourceSystem]) -> None:
+    raise _TakenBack(_identified(chunk, imported, sources))
 
 
-def _identified(chunk: Chunk, course: Course) -> Tally:
+def _identified(chunk: Chunk, imported: Import, sources: Mapping[str, SourceSystem]) -> Tally:
     if not chunk.records:
         return Tally(Counter(), [], [])
     lines, records = [], []
     for line, record, keys in map(unpack, chunk.records):
         lines.append(line)
-        records.append(Incoming(record, keys, course.sources[record.source_system]))
-    imported = course.imported
-    answers = bring_in(
-        records, keyed_by=chunk.plan, tenant=imported.tenant, by=imported.by, remembered=course.remembered
-    )
+        records.append(Incoming(record, keys, sources[record.source_system]))
+    answers = bring_in(records, keyed_by=chunk.plan, tenant=imported.tenant, by=imported.by)
     told = zip(lines, answers, strict=True)
     collisions = {line: answer for line, answer in told if isinstance(answer, SourceKeyCollision)}
     done = [answer for answer in answers if isinstance(answer, Identified)]

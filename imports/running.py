@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 
 from imports.models import Import
 from imports.reading import chunks
-from imports.resolving import Course, Overtaken, finish, resolve
+from imports.resolving import Overtaken, finish, resolve
 from matching.bulk import garbage
 from sources.models import SourceSystem
 
@@ -98,11 +98,11 @@ def _read(import_id: int) -> Import:
 
 def _go_through(imported: Import, clock: _Clock, told: Told) -> None:
     systems = SourceSystem.objects.of(imported.tenant).live().filter(built_in=False)
-    course = Course(imported, {system.name: system for system in systems})
+    sources = {system.name: system for system in systems}
     try:
         with chunks(imported) as following, garbage.put_off():
             for number, chunk in enumerate(following, start=1):
-                resolve(chunk, course, seconds=clock.lap())
+                resolve(chunk, imported, sources=sources, seconds=clock.lap())
                 told(_read(imported.pk))
                 if number % TIDY == 0:
                     gc.collect()

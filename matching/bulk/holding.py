@@ -15,7 +15,6 @@ class Holding:
 
     def __init__(self) -> None:
         self._waited_for: set[UUID] = set()
-        self._held: set[UUID] = set()
         self._noted: dict[UUID, int] = {}
 
     def wait_for(self, customers: Iterable[UUID]) -> None:
@@ -24,8 +23,8 @@ class Holding:
 
     def note(self, known: Known) -> None:
         """A customer that a decision concerns, before anything is done to it."""
-        if not known.held and known.id not in self._held:
-            self._held.add(known.id)
+        if not known.held:
+            known.held = True
             if known.id not in self._waited_for:
                 self._noted[known.id] = known.version
 

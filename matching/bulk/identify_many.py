@@ -16,7 +16,6 @@ from matching.bulk import beginning, garbage
 from matching.bulk.in_memory import InMemory
 from matching.bulk.incoming import Incoming, incoming, keyed_again
 from matching.bulk.overlay import Overlay
-from matching.bulk.remembered import Remembered
 from matching.deciding import Policy, Question, decide, read_and_decide, sharing_rules
 from matching.lookup_keys import FIELD_OF, LookupRule, entries, value_of
 from matching.outcomes import Attach, Create, Decision, Revise
@@ -57,29 +56,24 @@ def identify_many(submissions: Sequence[Submission], *, tenant: Tenant, by: str)
     model = active_model(tenant)
     records = [incoming(each.record, each.source, plan=model.plan, scope=tenant.pk) for each in submissions]
     with garbage.put_off():
-        answers = _answers(records, model, tenant=tenant, by=by, remembered=Remembered())
+        answers = _answers(records, model, tenant=tenant, by=by)
     return [_as_identified(each) if isinstance(each, Newcomer) else each for each in answers]
 
 
 @verb
-def bring_in(
-    records: Sequence[Incoming], *, keyed_by: Plan, tenant: Tenant, by: str, remembered: Remembered
-) -> Sequence[Answer | Newcomer]:
+def bring_in(records: Sequence[Incoming], *, keyed_by: Plan, tenant: Tenant, by: str) -> Sequence[Answer | Newcomer]:
     """The same for records whose keys were worked out beforehand, by a plan that may no longer be in force.
 
-    Newcomers, who were created and opened no candidates, are not made into answers for nobody to read. `remembered` is
-    of this tenant, and goes from one chunk of a file to the next; the verb that calls has changed no customer before.
+    Newcomers, who were created and opened no candidates, are not made into answers for nobody to read.
     """
     model = active_model(tenant)
     if model.plan is not keyed_by:
         records = [keyed_again(each, plan=model.plan, scope=tenant.pk) for each in records]
     with garbage.put_off():
-        return _answers(records, model, tenant=tenant, by=by, remembered=remembered)
+        return _answers(records, model, tenant=tenant, by=by)
 
 
-def _answers(
-    records: Sequence[Incoming], model: ActiveModel, *, tenant: Tenant, by: str, remembered: Remembered
-) -> list[Answer | Newcomer]:
+def _answers(records: Sequence[Incoming], model: ActiveModel, *, tenant: Tenant, by: str) -> list[Answer | Newcomer]:
     rules = sharing_rules(tenant)
 
     def question(each: Incoming) -> Question:
@@ -87,7 +81,7 @@ def _answers(
 
     begun = beginning.begin(records, question, tenant=tenant)
     chronicle = _ChunkChronicle(tenant, by, reserved=deque(begun.contact_ids))
-    chunk = _Chunk(Overlay(records, tenant=tenant, lookups=begun.lookups, remembered=remembered), chronicle)
+    chunk = _Chunk(Overlay(records, tenant=tenant, lookups=begun.lookups), chronicle)
     answers = [chunk.newcomer(each) or chunk.answer(question(each), each) for each in records]
     chunk.ground.write()
     return answers

@@ -101,7 +101,7 @@ def known_of(rows: Iterable[Sequence[Any]], tenant: Tenant) -> dict[Id, Known]:
         found = known.get(pk)
         if found is None:
             golden = held.facts if row[_GOLDEN] is None else _facts(row[_GOLDEN])
-            known[pk] = Known(row[0], row[1], golden, (held,), False, row[:_GOLDEN], owner)
+            known[pk] = Known(row[0], row[1], golden, (held,), False, row, owner)
         else:
             found.contacts = tuple(sorted((*found.contacts, held), key=_number))
     return known

@@ -17,7 +17,6 @@ from matching.bulk.holding import Holding
 from matching.bulk.incoming import Incoming
 from matching.bulk.known import Known
 from matching.bulk.reading import Asked, Reach, SourceKey
-from matching.bulk.remembered import Remembered
 from matching.bulk.shelf import Id, Index
 from matching.deciding import Question
 from matching.lookup_keys import LookupRule
@@ -34,14 +33,7 @@ class Overlay:
     before anything is written. Of other namesakes it is known only that they share a match key.
     """
 
-    def __init__(
-        self,
-        records: Sequence[Incoming],
-        *,
-        tenant: Tenant,
-        lookups: tuple[LookupRule, ...],
-        remembered: Remembered,
-    ) -> None:
+    def __init__(self, records: Sequence[Incoming], *, tenant: Tenant, lookups: tuple[LookupRule, ...]) -> None:
         self.tenant = tenant
         self.lookups = lookups
         # New in this chunk, and not known to any record yet.
@@ -52,7 +44,7 @@ class Overlay:
         self.whole: dict[int, Contact] = {}
         self.holding = Holding()
         asked = _asked(records)
-        reach = self._read(asked, remembered)
+        reach = self._read(asked)
         self._known: dict[Id, Known] = {}
         self._emails = Index(asked.emails, reach.emails, most=CAP, rows=ROWS)
         self._phones = Index(asked.phones, reach.phones, most=CAP, rows=ROWS)
@@ -62,12 +54,11 @@ class Overlay:
         self._hold_whole([contact for _, contact in reach.owners.values()])
         self._place(reach.customers)
 
-    def _read(self, asked: Asked, remembered: Remembered) -> Reach:
+    def _read(self, asked: Asked) -> Reach:
         """Whoever began again takes no chances: all are locked that will most likely be read, and then read."""
         if begun_again():
-            likely = reading.reach(asked, tenant=self.tenant, remembered=remembered)
-            self.holding.wait_for(each.id for each in likely.customers.values())
-        return reading.reach(asked, tenant=self.tenant, remembered=remembered)
+            self.holding.wait_for(each.id for each in reading.reach(asked, tenant=self.tenant).customers.values())
+        return reading.reach(asked, tenant=self.tenant)
 
     def _hold_whole(self, contacts: Collection[int]) -> None:
         """Contacts that may be revised, with everything stored of them."""

@@ -9,7 +9,7 @@ more if anybody has committed anything since the first.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,6 @@ from contacts.models import Contact
 from contacts.quick_rows import rows_of
 from matching import nearest
 from matching.bulk.known import COLUMNS, WIDTH, Known, known_of
-from matching.bulk.remembered import Remembered
 from matching.bulk.shelf import Id
 from matching.nearest import NEAREST, Reached, weight
 from matching.plan import BothKeys
@@ -83,15 +82,7 @@ WITH {_LOOK_UPS}
 SELECT 'moment' AS kind, {_MOMENT} AS value, NULL::bigint AS number, NULL::bytea AS found, NULL::bigint AS contact
 UNION ALL ({_LOOKED_UP})
 """
-_LISTED = "SELECT unnest(%(customers)s::uuid[]) AS customer_id"
-# Those remembered that are not as they were. One by one (OFFSET 0), as the customers are.
-_CHANGED = """
-changed AS MATERIALIZED (
-    SELECT kept.customer_id FROM unnest(%(kept)s::uuid[], %(versions)s::int[]) AS kept (customer_id, version)
-    WHERE NOT EXISTS (
-        SELECT FROM contacts_customer
-        WHERE id = kept.customer_id AND version = kept.version AND deleted_at IS NULL OFFSET 0))
-"""
+_LISTED = "wanted AS MATERIALIZED (SELECT unnest(%(customers)s::uuid[]) AS customer_id)"
 # By ids alone (OFFSET 0 keeps the other conditions out): of a table that grows too fast for its statistics, PostgreSQL
 # thinks that a tenant has as few customers as an id.
 _CUSTOMERS = f"""
@@ -104,10 +95,9 @@ _NONE = ", ".join(["NULL"] * WIDTH)
 # The customers first, as their columns say of what type the others' empty ones are. What comes after them is not even
 # looked up unless the moment is another.
 _THEN = f"""
-WITH {_CHANGED}, wanted AS MATERIALIZED ({_LISTED} UNION ALL SELECT customer_id FROM changed), {_LOOK_UPS}
+WITH {_LISTED}, {_LOOK_UPS}
 SELECT read.*, NULL AS kind, NULL AS value, NULL::bigint AS number, NULL::bytea AS found, NULL::bigint AS contact
 FROM ({_CUSTOMERS}) AS read
-UNION ALL SELECT {_NONE}, 'changed', NULL, NULL, uuid_send(customer_id), NULL FROM changed
 UNION ALL SELECT {_NONE}, 'moment', NULL, NULL, NULL, NULL WHERE {_MOMENT} <> %(moment)s
 UNION ALL SELECT {_NONE}, again.* FROM ({_LOOKED_UP}) AS again WHERE {_MOMENT} <> %(moment)s
 """
@@ -157,8 +147,8 @@ def _texts(values: Iterable[str]) -> str:
     return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
-def reach(asked: Asked, *, tenant: Tenant, remembered: Remembered) -> Reach:
-    """Whom these values lead to, and those customers, as they are now. `remembered` keeps them."""
+def reach(asked: Asked, *, tenant: Tenant) -> Reach:
+    """Whom these values lead to, and those customers, as they are now."""
     values = {
         "tenant": tenant.pk,
         # In order: what stands side by side in an index is looked up one after the other.
@@ -176,28 +166,13 @@ def reach(asked: Asked, *, tenant: Tenant, remembered: Remembered) -> Reach:
     wanted = sorted(_wanted(reach, asked))
     if not wanted:
         return reach
-    kept = remembered.among(wanted)
-    then = Statement(_THEN, {**values, **_telling(wanted, kept), "moment": moment})
+    then = Statement(_THEN, {**values, "customers": array(map(bytes.hex, wanted)), "moment": moment})
     run(then)
     read = [row for row in then.rows if row[WIDTH] is None]  # they come first
-    others = [row[WIDTH:] for row in then.rows[len(read) :]]
-    if any(kind == "moment" for kind, *_ in others):
-        reach = _reached(others)
-    for kind, _, _, found, _ in others:
-        if kind == "changed":
-            del kept[found]
-    reach.customers = kept | known_of(read, tenant)
-    remembered.keep(reach.customers)
+    if len(read) < len(then.rows):
+        reach = _reached([row[WIDTH:] for row in then.rows[len(read) + 1 :]])
+    reach.customers = known_of(read, tenant)
     return reach
-
-
-def _telling(wanted: Sequence[Id], kept: Mapping[Id, Known]) -> dict[str, str]:
-    """The customers to be read, and those of whom it is to be told whether they have changed."""
-    return {
-        "customers": array(pk.hex() for pk in wanted if pk not in kept),
-        "kept": array(map(bytes.hex, kept)),
-        "versions": array(known.version for known in kept.values()),
-    }
 
 
 def _wanted(reach: Reach, asked: Asked) -> set[Id]:
@@ -242,9 +217,7 @@ def customers(ids: Collection[UUID], *, tenant: Tenant) -> dict[Id, Known]:
     """These customers, those that are live, as they are now."""
     if not ids:
         return {}
-    reading = Statement(
-        f"WITH wanted AS MATERIALIZED ({_LISTED}) {_CUSTOMERS}", {"tenant": tenant.pk, "customers": array(ids)}
-    )
+    reading = Statement(f"WITH {_LISTED} {_CUSTOMERS}", {"tenant": tenant.pk, "customers": array(ids)})
     run(reading)
     return known_of(reading.rows, tenant)
 

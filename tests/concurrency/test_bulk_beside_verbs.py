@@ -19,7 +19,6 @@ from matching.bulk import beginning, reading
 from matching.bulk import identify_many as identify_many_module
 from matching.bulk.identify_many import Answer, identify_many
 from matching.bulk.in_memory import InMemory
-from matching.bulk.remembered import Remembered
 from matching.deciding import Question, read_and_decide
 from matching.locks import lock_customers
 from matching.models import Merge
@@ -136,17 +135,6 @@ def test_who_is_merged_away_before_he_is_read_is_looked_for_again(tenant: Tenant
         ("linked", survivor.customer.pk),
     ]
     assert len(attempts) == 1
-
-
-def test_who_is_remembered_is_locked_by_every_chunk_that_proposes_him(tenant: Tenant, attempts: list[object]) -> None:
-    moved, survivor = post(), post(OTTO, to="BILLING")
-    with patch.object(identify_many_module, "Remembered", return_value=Remembered()):
-        brought(tenant, {**SYLVIA, "email": "other@example.com"})
-        with before_it_locks(merge(tenant, survivor.customer.pk, moved.customer.pk)):
-            brought(tenant, {**SYLVIA, "email": "another@example.com"}, to="CRM")
-    assert {pair.customer_id for pair in pending()} >= {survivor.customer.pk}
-    assert moved.customer.pk not in {pair.customer_id for pair in pending()}
-    assert len(attempts) == 3
 
 
 @pytest.mark.parametrize("body", [SYLVIA, NAMED])

@@ -17,9 +17,7 @@ from contacts.intake import read_submission
 from matching import nearest, search
 from matching.applying import Identified, SourceKeyCollision
 from matching.bulk import beginning, filing, overlay, reading
-from matching.bulk import identify_many as identify_many_module
 from matching.bulk.identify_many import Answer, Submission, identify_many
-from matching.bulk.remembered import Remembered
 from matching.identify import identify
 from sources.models import Tenant
 from tests.matching.bulk import portrait
@@ -53,26 +51,12 @@ def one_by_one(submissions: Sequence[Submission], *, tenant: Tenant, by: str) ->
     return answers
 
 
-def nothing() -> None:
-    """What happens between two chunks, mostly."""
-
-
-def at_once(chunk: int, between: Callable[[], object] = nothing) -> Callable[..., list[Answer]]:
-    """Chunks that remember whom those before them read, as an import's do."""
-
+def at_once(chunk: int) -> Callable[..., list[Answer]]:
     def run(submissions: Sequence[Submission], *, tenant: Tenant, by: str) -> list[Answer]:
-        given: list[Answer] = []
-        with patch.object(identify_many_module, "Remembered", return_value=Remembered()):
-            for each in chunked(submissions, chunk):
-                given += identify_many(each, tenant=tenant, by=by)
-                between()
-        return given
+        chunks = [submissions[start : start + chunk] for start in range(0, len(submissions), chunk)]
+        return [answer for each in chunks for answer in identify_many(each, tenant=tenant, by=by)]
 
     return run
-
-
-def chunked(submissions: Sequence[Submission], chunk: int) -> list[Sequence[Submission]]:
-    return [submissions[start : start + chunk] for start in range(0, len(submissions), chunk)]
 
 
 def left_by(run: Callable[..., list[Answer]], submissions: Sequence[Submission]) -> Portrait:

@@ -9,7 +9,6 @@ from contacts.plain_records import plain
 from matching.active import active_model
 from matching.bulk.identify_many import bring_in
 from matching.bulk.incoming import Incoming
-from matching.bulk.remembered import Remembered
 from matching.model_definition import SEED_MODEL, ModelDefinition
 from matching.models import MatchKey
 from matching.plan import Plan
@@ -42,11 +41,5 @@ def test_keys_by_a_model_that_is_not_in_force_are_made_again() -> None:
     wrong = other.both_keys(record.facts, tenant.pk)
     right = active_model(tenant).plan.both_keys(record.facts, tenant.pk)
     assert set(right.stored) != set(wrong.stored)
-    bring_in(
-        [Incoming(plain(record), wrong, source("CRM"))],
-        keyed_by=other,
-        tenant=tenant,
-        by="tester",
-        remembered=Remembered(),
-    )
+    bring_in([Incoming(plain(record), wrong, source("CRM"))], keyed_by=other, tenant=tenant, by="tester")
     assert set(MatchKey.objects.values_list("key", flat=True)) == set(right.stored)
