@@ -12,27 +12,25 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
 from contacts.events import ANNOUNCE
 from contacts.models import Event, new_customer_id
 from contacts.record import FIELDS, Record
-from sources.documents import json_of
+from sources.documents import document
 from sources.models import SourceSystem, Tenant
 from sources.round_trips import Prepared
 
-# What a record may say beside an e-mail and a phone: of a customer and its contact alike, and of a contact alone; and
-# what is written where it says nothing of it.
-_MORE = {**{name: "''" for name in FIELDS if name not in ("email", "phone")}, "attributes": "'{}'"}
+# What a record may say beside an e-mail and a phone, by column: of a customer and its contact alike, and of a contact
+# alone; and, as SQL, what is written where it says nothing of it.
+UNSAID = {**{name: "''" for name in FIELDS if name not in ("email", "phone")}, "attributes": "'{}'"}
 _MORE_OF_CONTACT = {"source_key": "NULL", "subtenant_id": "NULL", "source_of_truth": "false", "effective_date": "NULL"}
 _FOUND = f"""
 WITH standing AS MATERIALIZED (SELECT nextval('contacts_contact_id_seq') AS contact WHERE {{provided}}),
 announced AS MATERIALIZED ({ANNOUNCE}),
 customer AS (
-    INSERT INTO contacts_customer (email, phone, {", ".join(_MORE)}, id, tenant_id, version, created_by, created_at)
+    INSERT INTO contacts_customer (email, phone, {", ".join(UNSAID)}, id, tenant_id, version, created_by, created_at)
     SELECT %(email)s, %(phone)s, {{more}}, %(customer)s, %(tenant)s, 1, %(by)s, %(at)s FROM standing),
 contact AS (
-    INSERT INTO contacts_contact (email, phone, {", ".join((*_MORE, *_MORE_OF_CONTACT))},
+    INSERT INTO contacts_contact (email, phone, {", ".join((*UNSAID, *_MORE_OF_CONTACT))},
                                   id, tenant_id, customer_id, source_id, original_payload, added_by, added_at)
     SELECT %(email)s, %(phone)s, {{more}}, {{more_of_contact}},
            contact, %(tenant)s, %(customer)s, %(source)s, %(payload)s, %(by)s, %(at)s FROM standing),
@@ -69,7 +67,7 @@ class Founding:
             "customer": self.customer_id,
             "tenant": tenant.pk,
             "source": source.pk,
-            "payload": Jsonb(record.original_payload, dumps=json_of),
+            "payload": document(record.original_payload),
             "by": by,
             "at": at,
         }
@@ -79,8 +77,8 @@ class Founding:
 def _more(record: Record) -> dict[str, Any]:
     facts = record.facts
     return {
-        **{name: facts.value(name) for name in _MORE if name != "attributes"},
-        "attributes": Jsonb(facts.attributes, dumps=json_of),
+        **{name: facts.value(name) for name in UNSAID if name != "attributes"},
+        "attributes": document(facts.attributes),
         **{name: getattr(record, name) for name in _MORE_OF_CONTACT},
     }
 
@@ -90,6 +88,6 @@ def _statement(provided: str, plain: bool) -> str:
     """`plain`: for a record that says nothing but an e-mail and a phone, as parameters cost more than constants do."""
     of_customer, of_contact = (
         ", ".join(constants.values() if plain else (f"%({name})s" for name in constants))
-        for constants in (_MORE, _MORE_OF_CONTACT)
+        for constants in (UNSAID, _MORE_OF_CONTACT)
     )
     return _FOUND.format(provided=provided, more=of_customer, more_of_contact=of_contact)

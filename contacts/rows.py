@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.db.models import JSONField, Model
 from psycopg.types.json import Jsonb
 
-from sources.documents import json_of
+from sources.documents import document
 from sources.round_trips import Prepared, Statement
 from sources.rows import stored
 
@@ -20,14 +20,14 @@ M = TypeVar("M", bound=Model)
 def as_json(models: Iterable[Model]) -> Jsonb:
     """The rows as `jsonb_populate_recordset` reads them, by the table's own row type."""
     rows = [{column: getattr(model, name) for column, name in _columns(type(model))} for model in models]
-    return Jsonb(rows, dumps=json_of)
+    return document(rows)
 
 
 def parameters_of(row: Model) -> dict[str, Any]:
     """A single row's values by column, as parameters."""
     return {
-        column: Jsonb(value, dumps=json_of) if document and value is not None else value
-        for column, name, document in _documents(type(row))
+        column: document(value) if is_document and value is not None else value
+        for column, name, is_document in _documents(type(row))
         for value in [getattr(row, name)]
     }
 

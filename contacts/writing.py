@@ -14,13 +14,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Model
-from psycopg.types.json import Jsonb
 
 from contacts.events import ANNOUNCE, Happening
 from contacts.models import Contact, Customer
 from contacts.record import FIELDS
 from contacts.rows import as_json, assignment, insertion_of_one, parameters_of, update_of_one
-from sources.documents import json_of
+from sources.documents import document
 from sources.round_trips import Prepared, Statement
 
 _FACTS = frozenset((*FIELDS, "attributes"))
@@ -90,21 +89,21 @@ class Writing:
     def changed(self, entries: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
         if len(entries) == 1:
             ((customer, delta),) = entries
-            self._add(_Part(_CHANGE), changed=customer, delta=_document(delta))
+            self._add(_Part(_CHANGE), changed=customer, delta=document(delta))
         elif entries:
-            deltas = [_document(delta) for _, delta in entries]
+            deltas = [document(delta) for _, delta in entries]
             self._add(_Part(_CHANGES), changed=[customer for customer, _ in entries], delta=deltas)
 
     def happened(self, news: Sequence[Happening]) -> None:
         if len(news) == 1:
             (said,) = news
-            self._add(_Part(_EVENT), kind=str(said.kind), concerned=said.customer_id, body=_document(said.body))
+            self._add(_Part(_EVENT), kind=str(said.kind), concerned=said.customer_id, body=document(said.body))
         elif news:
             self._add(
                 _Part(_EVENTS),
                 kind=[str(said.kind) for said in news],
                 concerned=[said.customer_id for said in news],
-                body=[_document(said.body) for said in news],
+                body=[document(said.body) for said in news],
             )
 
     @property
@@ -136,10 +135,6 @@ class Writing:
     def _add(self, part: _Part, **parameters: Any) -> None:
         self.parts.append(part)
         self.parameters |= parameters
-
-
-def _document(value: dict[str, Any]) -> Jsonb:
-    return Jsonb(value, dumps=json_of)
 
 
 @lru_cache(maxsize=512)

@@ -10,16 +10,14 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from psycopg.types.json import Jsonb
 
 from contacts import clock, survivorship
 from contacts.customers import told_of_new
 from contacts.events import ANNOUNCE
+from contacts.first_contact import UNSAID
 from contacts.history import Delta, difference
 from contacts.models import Event
-from contacts.record import FIELDS, Facts, Record
+from contacts.record import Facts, Record
 from contacts.transactions import in_one_trip
 from matching.checked_out import Added, CheckedOut
 from matching.deciding import Question
@@ -29,11 +27,9 @@ from matching.lookup_keys import attributes_said
 from matching.newcomer import still_unknown
 from matching.outcomes import SHARED_IDENTIFIER, Attach, Basis, Decision, Held, Neighbour
 from matching.policies.sharing import CERTAIN
-from sources.documents import json_of
+from sources.documents import document
 from sources.round_trips import Prepared
 
-# The columns of which nothing is said, with what is written there.
-_UNSAID = {**{name: "''" for name in FIELDS if name not in ("email", "phone")}, "attributes": "'{}'"}
 # Stands for the contact's id, which is drawn behind the locks, in a body of ids alone.
 _CONTACT = "#"
 # Whoever holds the customer is waited for, as nothing but advisory locks is held yet. What is asked of everybody else
@@ -49,9 +45,9 @@ announced AS MATERIALIZED ({ANNOUNCE}),
 contact AS (
     INSERT INTO contacts_contact (
         id, tenant_id, customer_id, source_id, original_payload, source_of_truth, added_by, added_at,
-        match_confidence, match_algorithm, match_evidence, email, phone, {", ".join(_UNSAID)})
+        match_confidence, match_algorithm, match_evidence, email, phone, {", ".join(UNSAID)})
     SELECT contact, %(tenant)s, %(only)s, %(source)s, %(payload)s, false, %(by)s, %(at)s,
-           {CERTAIN}, '{SHARED_IDENTIFIER}', %(evidence)s, %(email)s, %(phone)s, {", ".join(_UNSAID.values())}
+           {CERTAIN}, '{SHARED_IDENTIFIER}', %(evidence)s, %(email)s, %(phone)s, {", ".join(UNSAID.values())}
     FROM kept),
 history AS (
     INSERT INTO contacts_change (customer_id, changed_by, changed_at, delta)
@@ -113,9 +109,9 @@ class _Addition:
                 "golden_email": self.golden.email,
                 "golden_phone": self.golden.phone,
                 "source": question.source.pk,
-                "payload": _document(self.record.original_payload),
-                "evidence": _document(self.basis.evidence),
-                "delta": _document({**told_of_new(self.record, source=question.source), **self.delta}),
+                "payload": document(self.record.original_payload),
+                "evidence": document(self.basis.evidence),
+                "delta": document({**told_of_new(self.record, source=question.source), **self.delta}),
                 "body": self._body(),
                 "by": by,
                 "at": self.at,
@@ -153,7 +149,3 @@ def _foreseen(decision: Decision, question: Question) -> _Addition | None:
     addition = _Addition.of(question.record, attach.neighbour, attach.basis, question)
     nameless = not any(facts.named for facts in addition.said)
     return addition if nameless and addition.is_all_details else None
-
-
-def _document(value: Any) -> Jsonb:
-    return Jsonb(value, dumps=json_of)

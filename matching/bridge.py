@@ -15,7 +15,6 @@ from typing import Any
 
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
-from psycopg.types.json import Jsonb
 
 from contacts import clock, survivorship
 from contacts.events import ANNOUNCE
@@ -34,7 +33,7 @@ from matching.merging import change_of_members, said_of_source, said_of_target
 from matching.models import CandidatePair, Merge
 from matching.newcomer import still_unknown
 from matching.outcomes import Attach, Decision, Neighbour
-from sources.documents import json_of
+from sources.documents import document
 from sources.models import Tenant
 from sources.round_trips import Prepared, Statement
 
@@ -106,7 +105,7 @@ class _Bridge:
         """Makes them one and tells the journal's id, or writes nothing and tells none."""
         kept, moved, facts = self.kept, self.moved, question.record.facts
         delta = difference(kept.golden, self.golden)
-        golden = {**self.golden._asdict(), "attributes": _document(self.golden.attributes)}
+        golden = {**self.golden._asdict(), "attributes": document(self.golden.attributes)}
         parameters = {
             **memory,
             **{f"golden_{name}": value for name, value in golden.items()},
@@ -120,11 +119,11 @@ class _Bridge:
             "source_version": moved.version,
             "ones": kept.contact_ids,
             "others": moved.contact_ids,
-            "trace": _document({"pairs": [], "redirected": [], "delta": delta}),
-            "delta": _document(delta),
-            "of_target": _document(said_of_target(moved)),
-            "of_source": _document(said_of_source(kept)),
-            "members": _document(change_of_members(kept, moved)),
+            "trace": document({"pairs": [], "redirected": [], "delta": delta}),
+            "delta": document(delta),
+            "of_target": document(said_of_target(moved)),
+            "of_source": document(said_of_source(kept)),
+            "members": document(change_of_members(kept, moved)),
             "by": by,
             "at": at,
         }
@@ -171,7 +170,3 @@ def _has_keys(bridge: _Bridge, tenant: Tenant) -> bool:
         return True
     index_keys = (model.plan.index_keys(facts, scope=tenant.pk) for facts in said)
     return any(index_keys) or kept_as_remembered(tenant, attributes_said(said))
-
-
-def _document(value: Any) -> Jsonb:
-    return Jsonb(value, dumps=json_of)

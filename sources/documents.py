@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from psycopg.types.json import Jsonb
 
 
 def json_of(value: Any) -> bytes:
@@ -15,6 +16,11 @@ def json_of(value: Any) -> bytes:
         return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:  # integers beyond 64 bits, which a source's payload may hold
         return json.dumps(value, default=_plain).encode()
+
+
+def document(value: Any) -> Jsonb:
+    """A parameter of a statement."""
+    return Jsonb(value, dumps=json_of)
 
 
 def _plain(value: object) -> str:
