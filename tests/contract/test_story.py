@@ -43,7 +43,7 @@ def records() -> set[tuple[str, str | None]]:
     return {(contact.source.name, contact.source_key) for contact in Contact.objects.live().select_related("source")}
 
 
-@pytest.mark.parametrize("order", itertools.permutations(DOORS), ids="-".join)
+@pytest.mark.parametrize("order", list(itertools.permutations(DOORS)), ids="-".join)
 def test_four_doors_meet_one_person_in_any_order(client: Client, order: tuple[str, ...]) -> None:
     for door in order:
         play(client, door)
@@ -67,7 +67,7 @@ def _found_at_every_door(client: Client, customer: Customer) -> None:
     assert live_customers() == 1
 
 
-@pytest.mark.parametrize("order", itertools.permutations(FAMILY), ids="-".join)
+@pytest.mark.parametrize("order", list(itertools.permutations(FAMILY)), ids="-".join)
 def test_a_family_that_shares_telephone_and_mailbox_stays_apart_in_any_order(
     client: Client, order: tuple[str, ...]
 ) -> None:
