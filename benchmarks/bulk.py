@@ -5,8 +5,10 @@
 An empty registry with its durable settings is made for each round, or one is given that `benchmarks.filling` filled,
 and the records stay in it. The import is `manage.py import_customers`, a process of its own. The floor is taken right
 before and right after on the same cores: as many processes as the import uses read the file's lines and normalise them
-by the import's own rules, and do nothing else. Memory is the most that the import's processes held at once, without
-PostgreSQL's (resident, so that what they share counts more than once).
+by the import's own rules, and do nothing else. A second floor is taken where the registry was empty: what the same
+PostgreSQL takes for the rows that the import left, and for nothing else (benchmarks/writing_alone.py). Memory is the
+most that the import's processes held at once, without PostgreSQL's (resident, so that what they share counts more than
+once).
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from benchmarks import results
+from benchmarks import results, writing_alone
 from benchmarks.filling.copying import register
 from benchmarks.people_file import SOURCES, write
 from benchmarks.registry import ROOT, Registry, either
@@ -38,6 +40,8 @@ from matching.plan import Plan
 
 CHUNK = 2_000
 SECONDS_BETWEEN_LOOKS = 0.25
+# Of writing alone, how PostgreSQL's processor time of each part is called.
+WRITING = "writing: "
 
 
 def main() -> int:
@@ -68,13 +72,23 @@ def _round(records: int, url: str | None) -> dict[str, float]:
     with either(url, 0) as registry, tempfile.TemporaryDirectory(prefix="identity-registry-benchmark-") as folder:
         path = Path(folder) / "people.ndjson"
         write(path, records, registry.size)
-        if not url:
-            _register(registry)
-        before = normalising_alone(path)
-        seconds, memory = _imported(path, registry)
-        floor = (before + normalising_alone(path)) / 2
-        with psycopg.connect(registry.url) as connection:
-            found = _outcomes(connection)
+        if url:
+            return _measured(path, registry)
+        _register(registry)
+        with writing_alone.emptied(registry.url) as empty:
+            told = _measured(path, registry)
+            written = writing_alone.write_again(registry.url, into=empty, folder=Path(folder))
+    parts = {f"{WRITING}{part}": spent for part, spent in written.processor.items()}
+    seconds = written.seconds
+    return {**told, "writing_seconds": seconds, "of_writing": told["seconds"] / seconds, **parts}
+
+
+def _measured(path: Path, registry: Registry) -> dict[str, float]:
+    before = normalising_alone(path)
+    seconds, memory = _imported(path, registry)
+    floor = (before + normalising_alone(path)) / 2
+    with psycopg.connect(registry.url) as connection:
+        found = _outcomes(connection)
     told = {"known": registry.size, "floor_seconds": floor, "seconds": seconds, "of_floor": seconds / floor}
     return {**told, "mebibytes": memory, **found}
 

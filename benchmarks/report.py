@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks import results
+from benchmarks.bulk import WRITING
 from benchmarks.plots import flatness, shares
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,8 +79,10 @@ def bulk() -> str:
         ("people known before", lambda row: f"{row.get('known', 0):,}"),
         ("records", lambda row: f"{row['records']:,}"),
         ("normalising alone, s", lambda row: f"{row['floor_seconds']:,.0f}"),
+        ("writing alone, s", lambda row: _if_known(row, "writing_seconds", ",.0f")),
         ("import, s", lambda row: f"{row['seconds']:,.0f}"),
-        ("times the floor", lambda row: f"{row['of_floor']:.1f}"),
+        ("times normalising", lambda row: f"{row['of_floor']:.1f}"),
+        ("times writing", lambda row: _if_known(row, "of_writing", ".1f")),
         ("records a second", lambda row: f"{row['rate']:,}"),
         ("most memory, MiB", lambda row: f"{row['mebibytes']:,.0f}"),
         ("customers", lambda row: f"{row['customers']:,.0f}"),
@@ -87,10 +91,36 @@ def bulk() -> str:
     return f"""## Bulk import
 
 `python -m benchmarks.bulk`: `manage.py import_customers` of a file of made-up records into an empty registry, or one
-that is filled, until all are resolved, beside reading and normalising the same file in as many processes. {_how(rows)}
+that is filled, until all are resolved. There are two floors: reading and normalising the same file in as many
+processes, and writing the rows that the import left, by COPY into an empty registry of the same PostgreSQL, with all
+indexes and constraints and a commit for each chunk (`benchmarks/writing_alone.py`). {_how(rows)}
 
 {table(columns, rows)}
+{_writing_alone([row for row in rows if "writing_seconds" in row])}"""
+
+
+def _if_known(row: Row, name: str, shape: str) -> str:
+    return format(row[name], shape) if name in row else "–"
+
+
+def _writing_alone(rows: Sequence[Row]) -> str:
+    """What each part of it takes, and what is taken by all of them."""
+    if not rows:
+        return ""
+    parts = [name for name in rows[-1] if name.startswith(WRITING)]
+    columns: list[Column] = [("what is written", lambda part: part["part"])]
+    for row in rows:
+        columns.append((f"{row['records']:,} records", partial(_microseconds, row)))
+    told = [{"part": name.removeprefix(WRITING), "names": [name]} for name in parts]
+    return f"""
+Of writing alone, PostgreSQL's processor time for each record, in µs:
+
+{table(columns, [*told, {"part": "all", "names": parts}])}
 """
+
+
+def _microseconds(row: Row, part: Row) -> str:
+    return f"{1e6 * sum(row.get(name, 0) for name in part['names']) / row['records']:.1f}"
 
 
 def _tables(benchmark: str, introduction: str) -> str:
