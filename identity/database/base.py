@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import UTC
 from select import POLLIN, poll
 from time import monotonic
@@ -11,6 +12,7 @@ from weakref import WeakKeyDictionary
 from django.db.backends.postgresql import base, operations
 from psycopg import Connection, Error
 from psycopg.pq import TransactionStatus
+from psycopg_pool import ConnectionPool
 
 from identity.database.timestamps import with_quick_timestamps
 
@@ -54,12 +56,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return parameters
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
+        if self.pool:
+            _open(self.pool)
         connection: Connection = super().get_new_connection(conn_params)
         return self._whole(connection) if self.pool else connection
 
     def _lent(self) -> Connection:
-        self.pool.open()
-        connection = self._whole(self.pool.getconn())
+        pool = self.pool
+        _open(pool)
+        connection = self._whole(pool.getconn())
         if not connection.autocommit:
             connection.autocommit = True
         return connection
@@ -102,6 +107,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.wrap_database_errors:
             # To the pool it is from: tests put another in its place.
             connection._pool.putconn(connection)
+
+
+class _Stack(deque[Any]):
+    """Takes from where it puts: the connection that came back last is lent first.
+
+    psycopg's pool lends them in turn. Each is a process of the database's with caches of its own, and the one that
+    worked last has them in those of the processor.
+    """
+
+    popleft = deque.pop
+
+
+def _open(pool: ConnectionPool[Any]) -> None:
+    """Once: whoever is lent a connection calls it."""
+    if pool.closed:
+        with pool._lock:
+            pool._pool = _Stack(pool._pool)
+        pool.open()
 
 
 def _is_whole(connection: Connection) -> bool:

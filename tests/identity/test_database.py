@@ -65,6 +65,17 @@ def test_it_replaces_a_connection_that_the_server_ended() -> None:
     assert backend() != before
 
 
+def test_it_lends_the_connection_that_came_back_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", {"min_size": 2, "max_size": 2})
+    connection.ensure_connection()
+    pool = connection.pool  # type: ignore[attr-defined]  # which the stubs do not know
+    other = pool.getconn()
+    connection.close()
+    pool.putconn(other)
+    connection.ensure_connection()
+    assert connection.connection is other
+
+
 def test_it_asks_nothing_over_a_connection_just_used(asked: list[str]) -> None:
     before = backend()
     asked.clear()
