@@ -102,7 +102,8 @@ def _attempt(body: Callable[[], R]) -> R:
 
 
 def _once(body: Callable[[], R]) -> R:
-    ours, last = not connection.in_atomic_block, list[Statement]()
+    ours = not connection.in_atomic_block
+    last: list[Statement] = []
     try:
         with transaction.atomic():
             with Meanwhile(_last, last):

@@ -42,10 +42,9 @@ class Programs:
         if request.META.get("HTTP_COOKIE") or not self._is_short(request):
             return self._long_way(request)
         response = self._view(request)
-        own = {name.lower() for name, _ in response.items()}
-        for name, value in self._protection[request.is_secure()]:
-            if name.lower() not in own:
-                response.headers[name] = value
+        said = response.headers._store  # by their names in small letters: asked one by one, each is read anew
+        for name, header in self._protection[request.is_secure()].items():
+            said.setdefault(name, header)
         return self._common.process_response(request, response)
 
     def _is_short(self, request: HttpRequest) -> bool:
@@ -81,7 +80,7 @@ def _of_view(request: HttpRequest) -> HttpResponseBase:
     return response.render() if hasattr(response, "render") else response
 
 
-def _protection(security: SecurityMiddleware, *, secure: bool) -> list[tuple[str, str]]:
+def _protection(security: SecurityMiddleware, *, secure: bool) -> dict[str, tuple[str, str]]:
     """The headers that the middleware of the long way adds to an answer that has none of them."""
     asked = WSGIRequest(
         {"REQUEST_METHOD": "GET", "wsgi.url_scheme": "https" if secure else "http", "wsgi.input": BytesIO()}
@@ -89,4 +88,5 @@ def _protection(security: SecurityMiddleware, *, secure: bool) -> list[tuple[str
     answer = HttpResponse(headers={HEADER: STRICT})
     del answer.headers["Content-Type"]
     answer = security.process_response(asked, answer)
-    return list(XFrameOptionsMiddleware(lambda _: answer).process_response(asked, answer).items())
+    answer = XFrameOptionsMiddleware(lambda _: answer).process_response(asked, answer)
+    return {name.lower(): (name, value) for name, value in answer.items()}

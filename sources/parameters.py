@@ -29,6 +29,8 @@ _UNKNOWN: Oid = 0
 def parameter(value: Any, write: Transformer) -> tuple[Oid, Buffer | None]:
     """The value's type, the array's for a list, and its text; None for NULL."""
     kind = type(value)
+    if kind is str and "\0" not in value:  # most are
+        return _UNKNOWN, value.encode()
     oid, plainly = _KINDS.get(kind, _OTHER) if kind is not list else _array_of(value)
     text = plainly(value)
     if text is None and value is not None:

@@ -50,7 +50,8 @@ def _answers(pipe: PGconn) -> PQGen[list[PGresult]]:
     while pipe.flush():
         if (yield WAIT_RW) & READY_R:
             pipe.consume_input()
-    answers, ended = list[PGresult](), False
+    answers: list[PGresult] = []
+    ended = False
     try:
         while True:
             while pipe.is_busy():

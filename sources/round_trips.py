@@ -159,7 +159,7 @@ class _Trip:
     def execute(self, _: object, shared: Mapping[str, Any]) -> None:
         session, write = self._session, adapt.Transformer.from_context(self._session)
         begins = not session.autocommit and session.pgconn.transaction_status == TransactionStatus.IDLE
-        commands = list[Command]()
+        commands: list[Command] = []
         try:
             if begins:
                 self._put(_BEGIN, {}, commands, write)

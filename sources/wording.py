@@ -54,7 +54,8 @@ class Kept:
         `place`: how many commands of the trip come before.
         """
         body, names = _numbered(sql)
-        types, values = list[Oid](), list[Buffer | None]()
+        types: list[Oid] = []
+        values: list[Buffer | None] = []
         for each in names:
             oid, value = parameter(parameters[each], write)
             types.append(oid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -41,7 +42,7 @@ def strict_json(raw: bytes) -> Any:
 
     An object with a name twice is read as Repeated, which `storage_faults` refuses.
     """
-    return _DECODER.decode(raw.decode("utf-8-sig"))
+    return _DECODER.decode(raw.removeprefix(BOM_UTF8).decode())
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -68,7 +69,8 @@ def storage_faults(body: object) -> list[str]:
     faults: set[str] = set()
     level: list[object] = [body]
     for _ in range(MAX_DEPTH + 1):
-        following, texts = list[object](), list[str]()
+        following: list[object] = []
+        texts: list[str] = []
         for value in level:
             if isinstance(value, str):
                 texts.append(value)

@@ -12,7 +12,8 @@ _DOMAINS = frozenset(
     {"test.com", "test.test", "none.com", "none.none", "noemail.com", "na.com", "null.com", "unknown.com"}
     | {"example.com", "email.com", "mail.com", "fake.com", "dummy.com", "nomail.com", "domain.com"}
 )
-_KEYBOARD_ROWS = ("01234567890123456789", "98765432109876543210")
+# A keyboard's digits.
+_UP, _DOWN = "01234567890123456789", "98765432109876543210"
 _SHORTEST_RUN = 7
 
 
@@ -26,10 +27,10 @@ def is_placeholder_phone(phone: str) -> bool:
     """Whether a phone (E.164 or digits) is filler: one digit over and over, or the keyboard's digits in a row."""
     digits = phone.lstrip("+")
     national = digits.removeprefix("1") if phone.startswith("+1") else digits
-    return any(_is_run(candidate) for candidate in {digits, national})
+    return _is_run(digits) or (national != digits and _is_run(national))
 
 
 def _is_run(digits: str) -> bool:
     if len(digits) < _SHORTEST_RUN:
         return False
-    return len(set(digits)) == 1 or any(digits in row for row in _KEYBOARD_ROWS)
+    return digits in _UP or digits in _DOWN or digits == digits[0] * len(digits)

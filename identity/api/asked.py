@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from uuid import UUID
 
 from rest_framework.exceptions import ParseError
@@ -35,11 +36,18 @@ def switch(request: Request, name: str) -> bool | None:
 
 def header(request: Request, name: str) -> str:
     """A header's text, read as UTF-8; empty where absent. Raises ParseError for what cannot be kept."""
-    raw = request.META.get(f"HTTP_{name.upper().replace('-', '_')}", "")
+    raw = request.META.get(_as_kept(name))
+    if not raw:
+        return ""
     text = (raw if raw.isascii() else _as_utf8(raw)).strip()
     if "\0" in text or len(text) > MAX_HEADER_LENGTH:
         raise ParseError(f"{name} header cannot be read: at most {MAX_HEADER_LENGTH} characters, none of them NUL")
     return text
+
+
+@lru_cache(maxsize=64)
+def _as_kept(name: str) -> str:
+    return f"HTTP_{name.upper().replace('-', '_')}"
 
 
 def _as_utf8(raw: str) -> str:

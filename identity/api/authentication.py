@@ -47,7 +47,10 @@ class ApiAuthentication(BaseAuthentication):
 
 def acting(request: Request) -> str:
     """Who a program says it acts for: `x-user-id` without control characters, `anonymous` where absent."""
-    said = "".join(sign for sign in header(request, "x-user-id") if unicodedata.category(sign) not in ("Cc", "Cs"))
+    said = header(request, "x-user-id")
+    if not said:
+        return NOBODY
+    said = "".join(sign for sign in said if unicodedata.category(sign) not in ("Cc", "Cs"))
     return said.strip() or NOBODY
 
 

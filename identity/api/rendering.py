@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,10 @@ class Response(HttpResponse):
     def __init__(self, data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(encoded(data), status=status, headers={**(headers or {}), "Content-Type": "application/json"})
         self.data = data
+
+    def items(self) -> Collection[tuple[str, str]]:
+        """Names and values of the headers, as Django hands them to the server; whole, not one after the other."""
+        return self.headers._store.values()
 
 
 class JSONRenderer(BaseRenderer):

@@ -66,7 +66,7 @@ class Call(Request):
         parser = self.negotiator.select_parser(self, self.parsers or ())
         if parser is None:
             raise UnsupportedMediaType(self.content_type)
-        return parser.parse(cast(IO[bytes], self._request), self.content_type, self.parser_context), MultiValueDict()
+        return parser.parse(cast("IO[bytes]", self._request), self.content_type, self.parser_context), MultiValueDict()
 
 
 class ApiView(APIView):

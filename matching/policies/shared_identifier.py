@@ -62,7 +62,8 @@ def decide(
 def _bridged(
     reached: Sequence[Neighbour], *, rules: SharingRules, model: Callable[[], ModelDefinition], kept_apart: KeptApart
 ) -> Bridge:
-    group, apart = [reached[0]], list[Doubt]()
+    group = [reached[0]]
+    apart: list[Doubt] = []
     for other in reached[1:]:
         if kept_apart(group, other):
             continue

@@ -65,7 +65,7 @@ def sharers(values: Mapping[str, str], known: Neighbourhood) -> list[Neighbour]:
         for neighbour in known.neighbours.values()
         if any(holds(neighbour, field, value) for field, value in values.items())
     ]
-    return sorted(found, key=lambda neighbour: neighbour.primary.age)
+    return sorted(found, key=lambda neighbour: neighbour.primary.age) if found[1:] else found
 
 
 def basis(values: Mapping[str, str], neighbours: Sequence[Neighbour]) -> Basis:
