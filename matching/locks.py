@@ -67,7 +67,7 @@ WHERE id = ANY(%(many)s::uuid[]) AND deleted_at IS NULL ORDER BY id FOR NO KEY U
 
 def strong_key(tenant: Tenant, kind: str, value: str) -> int:
     """The advisory lock of one value: at or above zero, as contacts.events has the negative numbers."""
-    text = f"{tenant.pk}\0{kind}\0{value}"
+    text = f"{tenant.id}\0{kind}\0{value}"
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 

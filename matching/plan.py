@@ -145,6 +145,7 @@ class Plan:
         self._readers = [(1 << bit, _presence(each.field)) for bit, each in enumerate(model.comparisons)]
         self._gates = sum(1 << bit for bit, c in enumerate(model.comparisons) if _suffices(c))
         self._families: dict[Fields, Family] = {}
+        self._lately: tuple[Facts, dict[Family, Filled]] | None = None
         # Per instance, so that a plan's tables go when the plan goes. Their size is bounded by 2^fields.
         self._span: Callable[[Fields], float] = lru_cache(maxsize=None)(self._summed_spans)
         self._family: Callable[[Fields], Family] = lru_cache(maxsize=None)(self._chosen)
@@ -167,7 +168,7 @@ class Plan:
         asked, stored = self._read(present)[1], self._stored(present)
         if not asked and not stored:
             return _NO_KEYS
-        filled_in: dict[Family, Filled] = {}
+        filled_in = self._filled_in(facts)
         gates = present & self._gates
         to_store = _keys([(family, gates) for family in stored], facts, scope, filled_in)
         return _both(_keys(asked, facts, scope, filled_in), to_store)
@@ -179,7 +180,7 @@ class Plan:
         if not families:
             return ()
         gates = present & self._gates
-        return _keys([(family, gates) for family in families], facts, scope, {})
+        return _keys([(family, gates) for family in families], facts, scope, self._filled_in(facts))
 
     def lookup_keys(self, facts: Facts, scope: int = 0) -> MatchKeys:
         """What a request with these facts must read."""
@@ -187,8 +188,15 @@ class Plan:
         return MatchKeys(
             email=facts.email if "email" in columns else "",
             phone=facts.phone if "phone" in columns else "",
-            hashed=_keys(families, facts, scope, {}),
+            hashed=_keys(families, facts, scope, self._filled_in(facts)) if families else (),
         )
+
+    def _filled_in(self, facts: Facts) -> dict[Family, Filled]:
+        """What was worked out of these very facts so far: a request asks for keys of its record three times."""
+        lately = self._lately
+        if lately is None or lately[0] is not facts:
+            lately = self._lately = facts, {}
+        return lately[1]
 
     @property
     def storage(self) -> object:

@@ -7,7 +7,7 @@ is left to it: times without a zone, and lists of several kinds. Django has ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from math import isfinite
 from typing import Any
@@ -24,16 +24,36 @@ from sources.documents import json_of
 Oid = int
 
 _UNKNOWN: Oid = 0
+# A whole number is bigint whatever its size: another type would be another statement.
+_INTEGER: Oid = 20
 
 
-def parameter(value: Any, write: Transformer) -> tuple[Oid, Buffer | None]:
-    """The value's type, the array's for a list, and its text; None for NULL."""
+def written(values: Iterable[Any], write: Transformer) -> tuple[list[Oid], list[Buffer | None]]:
+    """Of each value its type, the array's for a list, and its text; None for NULL.
+
+    Most are texts, numbers and NULL: a call for each of those would be felt.
+    """
+    types: list[Oid] = []
+    texts: list[Buffer | None] = []
+    for value in values:
+        kind = type(value)
+        oid, text = _UNKNOWN, None
+        if kind is str and "\0" not in value:
+            text = value.encode()
+        elif kind is int:
+            oid, text = _INTEGER, b"%d" % value
+        elif value is not None:
+            oid, text = _parameter(value, write)
+        types.append(oid)
+        texts.append(text)
+    return types, texts
+
+
+def _parameter(value: Any, write: Transformer) -> tuple[Oid, Buffer | None]:
     kind = type(value)
-    if kind is str and "\0" not in value:  # most are
-        return _UNKNOWN, value.encode()
     oid, plainly = _KINDS.get(kind, _OTHER) if kind is not list else _array_of(value)
     text = plainly(value)
-    if text is None and value is not None:
+    if text is None:
         dumper = write.get_dumper(value, PyFormat.TEXT)
         return dumper.oid, dumper.dump(value)
     return oid, text
@@ -52,10 +72,6 @@ def literal(value: Any, write: Transformer) -> bytes:
         # A list of small numbers is an array of smallint to psycopg, which is no array of keys.
         value = [Int8(number) for number in value]
     return bytes(write.as_literal(value))
-
-
-def _null(_: None) -> None:
-    return None
 
 
 def _text(value: str) -> bytes | None:
@@ -91,10 +107,10 @@ def _nothing(_: object) -> bytes:
 def _array_written(kind: type, element: Callable[[Any], bytes]) -> Callable[[Sequence[Any]], bytes | None]:
     """Of elements of one kind that need no quotes."""
 
-    def written(values: Sequence[Any]) -> bytes | None:
+    def array(values: Sequence[Any]) -> bytes | None:
         return b"{%s}" % b",".join(map(element, values)) if _are(kind, values) else None
 
-    return written
+    return array
 
 
 def _texts(values: Sequence[str]) -> bytes | None:
@@ -127,11 +143,7 @@ Kind = tuple[Oid, Callable[[Any], bytes | None]]
 
 _OTHER: Kind = _UNKNOWN, _left_to_psycopg
 _NOTHING: Kind = _UNKNOWN, _nothing
-# A whole number is bigint whatever its size: another type would be another statement.
 _KINDS: dict[type, Kind] = {
-    str: (_UNKNOWN, _text),
-    int: (20, b"%d".__mod__),
-    type(None): (_UNKNOWN, _null),
     UUID: (2950, _id),
     Jsonb: (3802, _document),
     datetime: (1184, _instant),

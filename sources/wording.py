@@ -14,10 +14,10 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from psycopg import Connection
-from psycopg.abc import Buffer, Transformer
+from psycopg.abc import Transformer
 from psycopg.pq.abc import PGconn
 
-from sources.parameters import Oid, literal, parameter
+from sources.parameters import Oid, literal, written
 
 _PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
 # SQLSTATE of "cached plan must not change result type", and of a prepared statement that does not exist.
@@ -54,12 +54,7 @@ class Kept:
         `place`: how many commands of the trip come before.
         """
         body, names = _numbered(sql)
-        types: list[Oid] = []
-        values: list[Buffer | None] = []
-        for each in names:
-            oid, value = parameter(parameters[each], write)
-            types.append(oid)
-            values.append(value)
+        types, values = written([parameters[each] for each in names], write)
         form = sql, tuple(types)
         known = self._names.get(form)
         if known is not None:

@@ -77,6 +77,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection = self.pool.getconn()
         return connection
 
+    def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
+        """As Django begins and ends every transaction, without what is done for the log and for other databases."""
+        if self.connection is None or self.queries_logged or self.run_on_commit:
+            super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+            return
+        self.validate_no_atomic_block()
+        self._set_autocommit(autocommit)
+        self.autocommit, self.run_commit_hooks_on_set_autocommit_on = autocommit, False
+
     def _set_autocommit(self, autocommit: bool) -> None:
         """Each connection lent is told what it is already, which psycopg takes a lock and a generator for."""
         if self.connection is None or self.connection.autocommit != autocommit:

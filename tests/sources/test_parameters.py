@@ -16,7 +16,7 @@ from psycopg.abc import Transformer
 from psycopg.adapt import PyFormat
 from psycopg.types.json import Jsonb
 
-from sources.parameters import literal, parameter
+from sources.parameters import literal, written
 from sources.round_trips import Prepared, Statement, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,7 +71,7 @@ def test_plain_values_are_sent_as_psycopg_sends_them(value: tuple[str, Any]) -> 
     if isinstance(sent, list):
         return
     write = of_this_connection()
-    said = parameter(sent, write)[1]
+    said = sent_as(sent, write)[1]
     assert said == write.get_dumper(sent, PyFormat.TEXT).dump(sent)
 
 
@@ -84,7 +84,7 @@ def test_what_needs_no_type_is_written_as_psycopg_writes_it(value: int | str) ->
 def test_lists_of_several_kinds_are_left_to_psycopg() -> None:
     write = of_this_connection()
     numbers = [None, 1]
-    assert parameter(numbers, write) == (adapters.types["int2"].array_oid, b"{NULL,1}")
+    assert sent_as(numbers, write) == (adapters.types["int2"].array_oid, b"{NULL,1}")
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,15 @@ def test_lists_of_several_kinds_are_left_to_psycopg() -> None:
 )
 def test_the_types_declared_are_those_of_the_database(value: Any, cast: str) -> None:
     write, known = of_this_connection(), adapters.types[cast]
-    assert parameter(value, write)[0] == known.oid
+    assert sent_as(value, write)[0] == known.oid
     if type(value) is not datetime:
-        assert parameter([value], write)[0] == known.array_oid
+        assert sent_as([value], write)[0] == known.array_oid
+
+
+def sent_as(value: Any, write: Transformer) -> tuple[int, Any]:
+    """Its type and its text."""
+    (oid,), (text,) = written([value], write)
+    return oid, text
 
 
 def of_this_connection() -> Transformer:
