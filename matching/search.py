@@ -27,7 +27,7 @@ from matching.nearest import ALWAYS
 from matching.outcomes import STAMPS, Held, Neighbour, Neighbourhood
 from matching.plan import MatchKeys, Plan
 from sources.models import Tenant
-from sources.round_trips import Prepared, Statement, run
+from sources.round_trips import Opening, Prepared, Statement, run
 
 # An e-mail or a phone shared by more customers than this is read no further, and the answer says so.
 CAP = 100
@@ -168,7 +168,7 @@ def neighbourhood(
     if not locking:
         run(reading, *besides)
         return _told(reading.rows, keys, sent=as_sent, stamped=unheld)
-    beginning = Prepared(_BEGINNINGS[unheld, in_force is not None], {**parameters, "served": list(FIELD_OF)})
+    beginning = Opening(_BEGINNINGS[unheld, in_force is not None], {**parameters, "served": list(FIELD_OF)})
     holding = []
     if hold or (any(strong) and not unheld):
         which = _HELD.format(found=found if hold else _found(strong, FEW))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -30,8 +31,8 @@ class Outdated(Exception):
 def confirmed_along() -> Meanwhile[bool]:
     """Within it a row that is remembered is taken as it is, and the first statement run after it confirms it.
 
-    That is where Outdated is raised, or in the end by `sources.round_trips.settle`, which the caller calls. What is
-    outdated is forgotten: asked again outside of here, it is read afresh.
+    That is where Outdated is raised, or in the end by `sources.round_trips.settle`, which the caller calls. Where one
+    is outdated, all that were asked for with it are forgotten: asked again outside of here, they are read afresh.
     """
     return Meanwhile(_along, True)
 
@@ -60,31 +61,27 @@ class _Confirmation:
         _ask(self.asking, (each.tuples for _, _, each in self._taken))
 
     def __call__(self, answered: Statement) -> None:
-        told = zip(self._taken, answered.rows[0], strict=True)
-        outdated = [(memory, values) for (memory, values, _), same in told if not same]
-        for memory, values in outdated:
+        if answered.rows == [(True,)]:
+            return
+        for memory, values, _ in self._taken:
             memory.found.pop(values, None)
-        if outdated:
-            raise Outdated
+        raise Outdated
 
 
 def _ask(asking: Statement, rows: Iterable[Tuples]) -> None:
-    """Have the statement tell of each of these rows whether it is still there."""
+    """Have the statement tell whether all of these rows are still there."""
     asking.sql, asking.parameters = _question(tuple(rows))
 
 
 @lru_cache(maxsize=1024)
 def _question(rows: tuple[Tuples, ...]) -> tuple[str, Mapping[str, str]]:
     """The tuples are looked at where they lie: that takes no index, and half the time of asking by keys and joins."""
-    told, parameters = list[str](), dict[str, str]()
-    for row in rows:
-        still = []
-        for table, xmin, ctid in row:
-            number = len(parameters)
-            parameters |= {f"xmin_{number}": xmin, f"ctid_{number}": ctid}
-            still.append(f'EXISTS (SELECT FROM "{table}" WHERE ctid = %(ctid_{number})s AND xmin = %(xmin_{number})s)')
-        told.append(" AND ".join(still))
-    return f"SELECT {', '.join(told)}", parameters
+    still, parameters = list[str](), dict[str, str]()
+    for table, xmin, ctid in chain(*rows):
+        number = len(still)
+        parameters |= {f"xmin_{number}": xmin, f"ctid_{number}": ctid}
+        still.append(f'EXISTS (SELECT FROM "{table}" WHERE ctid = %(ctid_{number})s AND xmin = %(xmin_{number})s)')
+    return f"SELECT {' AND '.join(still)}", parameters
 
 
 # The tuples of one row, of several tables where it was joined: the table, xmin and ctid of each.

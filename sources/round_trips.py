@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -63,6 +64,12 @@ class Prepared(Statement):
     __slots__ = ()
 
 
+class Opening(Prepared):
+    """SELECT and values, of no table: its one row is told together with what one question goes ahead of it."""
+
+    __slots__ = ()
+
+
 _BEGIN, _COMMIT = Prepared("BEGIN"), Prepared("COMMIT")
 
 
@@ -83,6 +90,8 @@ def run(*statements: Statement, commit: bool = False) -> None:
 
 def send_ahead(reading: Statement, answered: Answered) -> None:
     """Have a statement that only reads go before those of the next trip, which saves it one of its own.
+
+    It is SELECT and one value, of no table: where the trip begins with an Opening, both are one statement.
 
     `answered` is told before anybody uses what the others answered, and before any commit of theirs; what it raises
     is raised to whoever runs them. A trip that fails leaves it to the next within `sending_ahead`, where alone this may
@@ -112,10 +121,26 @@ _ahead: ContextVar[tuple[tuple[Statement, Answered], ...]] = ContextVar("to be s
 
 def _send_behind(statements: Sequence[Statement]) -> None:
     ahead = _ahead.get()
-    _send((*(reading for reading, _ in ahead), *statements))
+    if len(ahead) == 1 and statements and isinstance(statements[0], Opening):
+        _send_as_one(ahead[0][0], *statements)
+    else:
+        _send((*(reading for reading, _ in ahead), *statements))
     _ahead.set(())
     for reading, answered in ahead:
         answered(reading)
+
+
+def _send_as_one(question: Statement, opening: Statement, *others: Statement) -> None:
+    """A statement takes the database, and Python, as long to begin and to end as these two to answer."""
+    both = Prepared(_in_one(question.sql, opening.sql), {**question.parameters, **opening.parameters})
+    _send((both, *others))
+    ((first, *rest),) = both.rows
+    question.rows, opening.rows = [(first,)], [tuple(rest)]
+
+
+@lru_cache(maxsize=512)
+def _in_one(question: str, opening: str) -> str:
+    return f"{question}, {opening.removeprefix('SELECT ')}"
 
 
 def _send(statements: Sequence[Statement], *, commit: bool = False) -> None:

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from django.db import DataError, IntegrityError, NotSupportedError, OperationalError, connection, transaction
 
-from sources.round_trips import Prepared, Statement, run
+from sources.round_trips import Opening, Prepared, Statement, run, send_ahead, sending_ahead
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -177,3 +177,14 @@ def test_the_commit_travels_with_the_last_statement() -> None:
         run(Statement("CREATE TEMPORARY TABLE committed (number bigint)"), commit=True)
         assert connection.connection.info.transaction_status.name == "IDLE"
     run(Statement("INSERT INTO committed VALUES (1)"))
+
+
+def test_what_goes_ahead_of_an_opening_is_one_statement_with_it() -> None:
+    question, opening = Prepared("SELECT %(one)s::bigint", {"one": 1}), Opening("SELECT %(two)s::bigint, 3", {"two": 2})
+    before, other, told = prepared(), Prepared("SELECT 4"), list[Any]()
+    with sending_ahead():
+        send_ahead(question, lambda asked: told.append((asked.rows, opening.rows)))
+        run(opening, other)
+    assert told == [([(1,)], [(2, 3)])]
+    assert other.rows == [(4,)]
+    assert prepared() == before + 2
