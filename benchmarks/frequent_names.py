@@ -13,14 +13,14 @@ import argparse
 import random
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from benchmarks import people
 from contacts.record import Facts
 from matching.model_definition import SEED_MODEL
-from matching.nearest import DEPTH, Reached, weight
+from matching.nearest import DEPTH, Reached, least, weight
 from matching.plan import Key, Plan
 
 HEAD = ["keys", "found", "found reading everybody", "records read", "behind the keys", "largest key"]
@@ -81,8 +81,8 @@ def found(records: int, probes: int, depth: int, kept: Callable[[Key], bool]) ->
     return Found(nearest / probes, everybody / probes, read / probes, reached / probes, largest)
 
 
-def _reached(keys: Iterable[Key], blocks: Mapping[int, Sequence[UUID]], depth: int) -> Reached[UUID]:
-    reached = Reached[UUID]()
+def _reached(keys: Sequence[Key], blocks: Mapping[int, Sequence[UUID]], depth: int) -> Reached[UUID]:
+    reached = Reached[UUID](least((key.label, key.sure) for key in keys))
     for key in keys:
         if block := blocks.get(key.value, ())[: depth + 1]:
             reached.add(block, key.label, most=depth, weighing=weight(len(block), sure=key.sure))

@@ -11,7 +11,7 @@ bits, so that PostgreSQL and Python come to the same sums.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from itertools import filterfalse, islice
@@ -24,6 +24,8 @@ DEPTH = 600
 NEAREST = 25
 # Weights add up and stay below the next: of keys, of one that suffices by itself, of e-mail, phone or source key.
 _MILLION, _SURE, ALWAYS = 20, 1 << 16, 1 << 30
+# Whoever weighs less is not read: who shares but one key of several, which leads to more than seven.
+LEAST = 17
 
 # The weight of a key, for SQL that knows `customers` (how many it leads to, from 1) and `sure`.
 WEIGHT = f"""
@@ -36,6 +38,21 @@ def weight(customers: int, *, sure: bool) -> int:
     return _MILLION - customers.bit_length() + (_SURE if sure else 0)
 
 
+def least(keys: Iterable[tuple[str, bool]]) -> int:
+    """What a customer must weigh to be read for a record with these keys: their labels, and whether each is `sure`.
+
+    Of similar values there are several keys, and hardly anybody who matters shares but one of them. Where a record has
+    one key only of its kind, sharing it is all that can be asked.
+    """
+    first: dict[str, str] = {}
+    several = set()
+    for label, sure in keys:
+        kind = label.partition(":")[0]
+        if not sure and first.setdefault(kind, label) != label:
+            several.add(kind)
+    return LEAST if len(several) == len(first) else 0
+
+
 # A customer's id: a UUID, or its bytes, which are in the same order.
 Id = TypeVar("Id", UUID, bytes)
 
@@ -44,9 +61,10 @@ Id = TypeVar("Id", UUID, bytes)
 class Reached(Generic[Id]):
     """Customers that a record reaches, with the labels of the keys that lead to each; gathered key by key.
 
-    `many` are the labels of keys that lead to more than are looked at.
+    `least`: who weighs less is not read. `many` are the labels of keys that lead to more than are looked at.
     """
 
+    least: int
     many: set[str] = field(default_factory=set)
     _found: list[tuple[Collection[Id], str, int]] = field(default_factory=list)
     _kept: set[Id] = field(default_factory=set)
@@ -79,22 +97,22 @@ class Reached(Generic[Id]):
     def chosen(self, places: int) -> set[Id]:
         """Who is kept, and so many of the others: those that weigh most, the lowest ids among equals.
 
-        Most share one key alone, and of those the first ones of each key will do: the rest is not weighed one by one.
+        Most share one key alone. Of those the first ones of a key that weighs enough will do: the rest is not weighed
+        one by one.
         """
         of_keys = [(customers, weighing) for customers, _, weighing in self._found if weighing < ALWAYS]
-        found = [customers for customers, _ in of_keys]
-        if sum(map(len, found)) <= places:
-            return self._kept.union(*found)
-        often = _found_often(found)
+        often = _found_often([customers for customers, _ in of_keys])
         apart = often | self._kept
         often -= self._kept
         weights: dict[Id, int] = {}
         for customers, weighing in of_keys:
             for customer in often.intersection(customers):
                 weights[customer] = weights.get(customer, 0) + weighing
-            alone = filterfalse(apart.__contains__, customers)
-            weights.update(dict.fromkeys(islice(alone, places), weighing))
-        return self._kept.union(_weightiest(weights, places))
+            if weighing >= self.least:
+                alone = filterfalse(apart.__contains__, customers)
+                weights.update(dict.fromkeys(islice(alone, places), weighing))
+        enough = {customer: weighing for customer, weighing in weights.items() if weighing >= self.least}
+        return self._kept.union(_weightiest(enough, places))
 
 
 def _found_often(of_keys: Sequence[Collection[Id]]) -> set[Id]:

@@ -74,19 +74,21 @@ _EVERYBODY = """
 found AS MATERIALIZED (
     SELECT customer_id, bit_or(bits) AS bits FROM ({branches}) AS leads GROUP BY customer_id)
 """
-# Of those that match keys alone lead to, the ones that share most: matching.nearest has the reasons.
+# Of those that match keys alone lead to, the ones that share most: matching.nearest has the reasons. Whoever weighs too
+# little is dropped before anybody is put in order: most share one frequent key.
 _NEAREST = """
 leads AS MATERIALIZED ({branches}),
 weighed AS MATERIALIZED (
     SELECT customer_id, bit_or(bits) AS bits, sum(weight) AS weight
-    FROM leads, unnest(whom) AS customer_id GROUP BY customer_id),
+    FROM leads, unnest(whom) AS customer_id GROUP BY customer_id HAVING sum(weight) >= %(least)s::int),
 found AS MATERIALIZED (
     (SELECT customer_id, bits FROM weighed WHERE weight >= {always})
     UNION ALL
     (SELECT customer_id, bits FROM weighed WHERE weight < {always}
      ORDER BY weight DESC, customer_id LIMIT {nearest}))
 """
-# To how many customers each value leads, in the order of their bits, where some of them may not be read.
+# To how many customers each value leads, in the order of their bits, where some of them may not be read. They are told
+# in a row of nobody where none of them is.
 _NUMBERS = "(SELECT array_agg(cardinality(whom) ORDER BY bits DESC)::text FROM leads)"
 
 # By ids alone, the other conditions kept out by OFFSET 0: of a table that grows too fast for its statistics, PostgreSQL
@@ -96,10 +98,11 @@ WITH {found}
 SELECT customer.id, customer.version, found.bits, {numbers},
        contact.id, contact.source_of_truth, contact.effective_date, contact.added_at,
        contact.source_id, contact.source_key, {contact_fields}, {customer_fields}, contact.pins {more}
-FROM found
-CROSS JOIN LATERAL (SELECT * FROM contacts_customer WHERE id = found.customer_id OFFSET 0) AS customer
-CROSS JOIN LATERAL (SELECT * FROM contacts_contact WHERE customer_id = found.customer_id OFFSET 0) AS contact
-WHERE customer.tenant_id = %(tenant)s AND customer.deleted_at IS NULL AND contact.deleted_at IS NULL
+FROM {whoever} (
+    found
+    CROSS JOIN LATERAL (SELECT * FROM contacts_customer WHERE id = found.customer_id OFFSET 0) AS customer
+    CROSS JOIN LATERAL (SELECT * FROM contacts_contact WHERE customer_id = found.customer_id OFFSET 0) AS contact)
+{where} customer.tenant_id = %(tenant)s AND customer.deleted_at IS NULL AND contact.deleted_at IS NULL
 ORDER BY customer.id, contact.id
 """
 
@@ -226,6 +229,7 @@ def _asked(tenant: Tenant, keys: MatchKeys, source_id: int | None, source_key: s
         "keys": [key.value for key in keys.hashed],
         "sure": [key.sure for key in keys.hashed],
         "bits": list(bits[first_of_keys:-1]),
+        "least": nearest.least((key.label, key.sure) for key in keys.hashed),
         "source": source_id,
         "source_key": source_key,
         "no_bit": bits[-1],
@@ -260,9 +264,12 @@ def lookup_keys(plan: Plan, facts: Facts, *, tenant: Tenant) -> MatchKeys:
 
 @lru_cache(maxsize=128)
 def _statement(found: str, more: str = "") -> str:
+    weighed = "leads AS" in found
     return _READ.format(
         found=found,
-        numbers=_NUMBERS if "leads AS" in found else "NULL",
+        numbers=_NUMBERS if weighed else "NULL",
+        whoever="(SELECT) AS whoever LEFT JOIN" if weighed else "",
+        where="ON" if weighed else "WHERE",
         contact_fields=_CONTACT_FIELDS,
         customer_fields=_CUSTOMER_FIELDS,
         more=more,
@@ -277,7 +284,8 @@ def _told(
     labels = [label for label, _ in _leads(keys)]
     stamps = slice(_MORE_AT + 2 * sent, _MORE_AT + 2 * sent + len(STAMPS) * stamped)
     neighbours, bits = {}, []
-    for pk, of_one in groupby(rows, key=_CUSTOMER_ID):
+    nobody = rows[0][0] is None  # but their numbers: see _NUMBERS
+    for pk, of_one in groupby(() if nobody else rows, key=_CUSTOMER_ID):
         head, *others = of_one
         contacts = tuple([_held(row, sent=sent) for row in (head, *others)])
         neighbours[pk] = _neighbour(head, contacts, labels, stamps)
@@ -295,8 +303,9 @@ def _capped(keys: MatchKeys, numbers: str | None, read: Sequence[str]) -> set[st
     """
     if numbers is None and len(read) <= CAP:
         return set()
-    here = [bits.count("1") for bits in zip(*read, strict=True)]
-    led_to = zip(_leads(keys), map(int, numbers[1:-1].split(",")) if numbers else here, here, strict=False)
+    leads = _leads(keys)
+    here = [bits.count("1") for bits in zip(*read, strict=True)] if read else [0] * len(leads)
+    led_to = zip(leads, map(int, numbers[1:-1].split(",")) if numbers else here, here, strict=False)
     return {label for (label, most), number, known in led_to if number > most or number > known}
 
 

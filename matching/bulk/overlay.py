@@ -118,7 +118,8 @@ class Overlay:
 
     def _reached(self, question: Question) -> Reached[Id]:
         """Whom the record's values lead to."""
-        reached, keys = Reached[Id](), question.keys
+        keys = question.keys
+        reached = Reached[Id](nearest.least((key.label, key.sure) for key in keys.hashed))
         if found := self._emails.read(keys.email):
             reached.add(found, f"em:{keys.email}", most=self._emails.most, weighing=ALWAYS)
         if found := self._phones.read(keys.phone):

@@ -14,7 +14,7 @@ from contacts.record import Facts
 from matching.deciding import Question, read_and_decide
 from matching.identify import identify
 from matching.model_definition import SEED_MODEL, Comparison, ModelDefinition
-from matching.nearest import ALWAYS, DEPTH, NEAREST, WEIGHT, Reached, weight
+from matching.nearest import ALWAYS, DEPTH, LEAST, NEAREST, WEIGHT, Reached, least, weight
 from matching.outcomes import Neighbourhood, Revise
 from matching.plan import Plan
 from tests.registry import ATTRIBUTES, default_tenant, source
@@ -25,7 +25,7 @@ def customer(number: int) -> UUID:
 
 
 def reached(keys: Sequence[tuple[str, Sequence[int]]], *, most: int = DEPTH) -> Reached[UUID]:
-    made = Reached[UUID]()
+    made = Reached[UUID](LEAST)
     for label, numbers in keys:
         found = [customer(number) for number in numbers]
         made.add(found, label, most=most, weighing=weight(len(found), sure=False))
@@ -40,8 +40,22 @@ def test_who_shares_most_keys_is_read() -> None:
 
 
 def test_of_equals_those_of_the_lowest_ids_are_read() -> None:
-    read, _ = reached([("a", range(1, 101))]).nearest()
+    read, _ = reached([("a", range(1, 101)), ("b", range(1, 101))]).nearest()
     assert set(read) == {customer(number) for number in range(1, NEAREST + 1)}
+
+
+def test_who_shares_but_one_key_is_read_where_it_is_rare() -> None:
+    few, many = range(1, 8), range(11, 19)
+    read, capped = reached([("few", few), ("many", many)]).nearest()
+    assert set(read) == {customer(number) for number in few}
+    assert capped == {"many"}
+    assert (weight(len(few), sure=False), weight(len(many), sure=False)) == (LEAST, LEAST - 1)
+
+
+def test_of_a_frequent_key_those_are_read_who_share_another_one() -> None:
+    read, capped = reached([("a", range(1, 19)), ("b", range(17, 36))]).nearest()
+    assert set(read) == {customer(17), customer(18)}
+    assert capped == {"a", "b"}
 
 
 def test_a_rare_key_outweighs_a_frequent_one() -> None:
@@ -50,7 +64,7 @@ def test_a_rare_key_outweighs_a_frequent_one() -> None:
 
 
 def test_who_shares_an_e_mail_is_always_read_and_takes_nobodys_place() -> None:
-    found = reached([("a", range(1, 101))])
+    found = reached([("a", range(1, 101)), ("b", range(1, 101))])
     found.add([customer(90), customer(1000)], "em:", most=100, weighing=ALWAYS)
     found.keep(customer(2000))
     read, _ = found.nearest()
@@ -67,7 +81,7 @@ def test_a_key_that_suffices_by_itself_outweighs_any_number_of_others() -> None:
 def test_keys_that_lead_to_others_than_those_read_are_told() -> None:
     _, capped = reached([("a", range(1, 31)), ("b", range(1, 3)), ("c", (40, 41, 42))], most=2).nearest()
     assert capped == {"a", "c"}
-    assert reached([("a", range(1, NEAREST + 1))]).nearest()[1] == set()
+    assert reached([("a", range(1, NEAREST + 1)), ("b", range(1, NEAREST + 1))]).nearest()[1] == set()
 
 
 def test_only_one_exact_value_that_is_rare_suffices_by_itself() -> None:
@@ -76,6 +90,14 @@ def test_only_one_exact_value_that_is_rare_suffices_by_itself() -> None:
     member, nobody = Facts("Joan", "Smith", attributes={"card": "C-1"}), Facts("Joan", "Smith")
     assert {key.sure for key in plan.lookup_keys(member).hashed} == {True}
     assert {key.sure for key in plan.lookup_keys(nobody).hashed} == {False}
+
+
+def test_who_shares_the_only_key_of_its_kind_that_a_record_has_is_read_however_many_do() -> None:
+    names, born = [("name:a", False), ("name:b", False)], ("born+zip:1970+75201", False)
+    assert least(names) == LEAST
+    assert least([*names, names[0]]) == LEAST
+    assert least([*names, ("card:C-1", True)]) == LEAST
+    assert least([*names, born]) == least([born, born]) == 0
 
 
 @pytest.mark.django_db
@@ -129,6 +151,15 @@ def test_who_holds_the_key_of_the_source_takes_no_namesakes_place(namesakes: int
     decision = read_and_decide(question(NAMESAKE, f"K{namesakes - 1}"), under_locks=True)
     assert len(decision.known.neighbours) == NEAREST + 1
     assert isinstance(decision.outcome, Revise)
+
+
+@pytest.mark.django_db
+def test_where_nobody_is_read_it_is_told_who_was_left_out() -> None:
+    for number, first_name in enumerate(("Joan", "Jean", "Jim", "Jack", "Josh", "June", "Judy", "Jill")):
+        brought({"first_name": first_name, "last_name": "Smithson"}, f"K{number}")
+    known = read({"first_name": "Jvar", "last_name": "Smith"})
+    assert known.neighbours == {}
+    assert known.capped == ("first_name+last_name:j…+smi…",)
 
 
 @pytest.mark.django_db

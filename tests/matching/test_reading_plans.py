@@ -22,9 +22,11 @@ CUSTOMERS = 20_000
 OF_PEOPLE = ("contacts_customer", "contacts_contact", "matching_matchkey")
 KEYS = tuple(Key(number, f"nm:{number}", sure=False) for number in range(1, 13))
 
-# Every customer has a key, and every key two hundred customers.
+# Every customer has two keys, and every key four hundred customers.
 _MATCH_KEYS = """
-INSERT INTO matching_matchkey (key, customer_id) SELECT row_number() OVER () % 100, id FROM contacts_customer
+INSERT INTO matching_matchkey (key, customer_id)
+SELECT (number + further) % 100, id
+FROM (SELECT row_number() OVER () AS number, id FROM contacts_customer) AS numbered, generate_series(0, 1) AS further
 """
 
 

@@ -157,9 +157,10 @@ def namesake(rng: Random) -> dict[str, Any]:
     number=st.integers(1, 12),
     depth=st.integers(1, 6),
     nearest_read=st.integers(1, 4),
+    least=st.sampled_from((0, nearest.LEAST, 19, 36)),
 )
 def test_it_reads_the_same_of_many_namesakes(
-    seed: int, before: int, number: int, depth: int, nearest_read: int
+    seed: int, before: int, number: int, depth: int, nearest_read: int, least: int
 ) -> None:
     rng = Random(seed)
 
@@ -170,6 +171,7 @@ def test_it_reads_the_same_of_many_namesakes(
         transaction.atomic(),
         patch.object(nearest, "DEPTH", depth),
         patch.object(nearest, "NEAREST", nearest_read),
+        patch.object(nearest, "LEAST", least),
     ):
         one_by_one(some(before), tenant=default_tenant(), by=BY)
         submissions = some(number)
