@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from functools import wraps
 from random import uniform
@@ -55,6 +56,14 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
             return _attempt(lambda: _once(lambda: function(*args, **kwargs)))
 
     return called
+
+
+def undone_if_refused() -> AbstractContextManager[object]:
+    """For a verb whose refusal its caller answers for: what it wrote is undone, also where it is a part of another.
+
+    A verb that is none is undone by itself.
+    """
+    return transaction.atomic() if _inside.get() else nullcontext()
 
 
 def finally_run(*statements: Statement) -> None:

@@ -15,7 +15,7 @@ from contacts.errors import InvalidBody, NotFound
 from contacts.history import Chronicle
 from contacts.normalisation.date_patterns import DEFAULT_PATTERN
 from contacts.record import Facts, Record
-from contacts.transactions import Restart, begun_again, verb
+from contacts.transactions import Restart, begun_again, undone_if_refused, verb
 from matching import lookup_search, strategies
 from matching.applying import Identified, apply
 from matching.deciding import Question
@@ -137,7 +137,8 @@ def _identify(asked: ContactRequest, setup: CentreSetup, *, tenant: Tenant, by: 
         if created is not None:
             return replace(answer, created=created)
     try:
-        return _create(answer, question, setup, by=by)
+        with undone_if_refused():
+            return _create(answer, question, setup, by=by)
     except _HeldElsewhere as elsewhere:
         return ContactAnswer(inquiry, answer.findings, Creation(False, str(elsewhere)))
 

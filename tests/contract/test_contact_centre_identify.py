@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from contacts.models import Change, Contact, Customer, Event
-from matching.models import Merge
+from matching.models import LookupKey, Merge
 from matching.revising import retire
 from review import verdicts
 from sources.tenants import open_subtenant
@@ -155,6 +155,19 @@ def test_a_unique_key_of_another_subtenants_contact_is_not_given_twice(ask: Cent
     assert (answer["ContactId"], answer["ContactCreated"]) == (None, False)
     assert "another subtenant's contact has this key of FacebookIdLookup" in answer["Reason"]
     assert Contact.objects.count() == 1
+
+
+def test_nor_is_it_where_the_answer_is_kept_for_a_repetition() -> None:
+    for name in ("east", "west"):
+        open_subtenant(name, tenant=default_tenant(), by="test")
+    Centre().media("chat", strategy=["FacebookId"])
+    ask = Centre(api=with_key("write"))
+    ask(MediaType="chat", SubscriberId="east", FacebookId="1")
+    ask.api.headers |= {"Idempotency-Key": "k1"}
+    answers = [ask(MediaType="chat", SubscriberId="west", FacebookId="1") for _ in range(2)]
+    assert "another subtenant's contact has this key of FacebookIdLookup" in answers[0]["Reason"]
+    assert answers[1] == answers[0]
+    assert (Contact.objects.count(), live_customers(), LookupKey.objects.count()) == (1, 1, 1)
 
 
 def test_a_contact_that_is_not_found_is_created_and_its_id_returned(ask: Centre) -> None:
