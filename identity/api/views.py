@@ -36,6 +36,7 @@ class Call(Request):
     actor: str
     negotiator: BaseContentNegotiation
     _full_data: Any
+    _refusal: Exception | None = None
     accepted_renderer = JSONRenderer()
     accepted_media_type = JSONRenderer.media_type
 
@@ -50,11 +51,25 @@ class Call(Request):
 
     @property
     def data(self) -> Any:
-        """The body, as the address's parser reads it. Raises UnsupportedMediaType and what the parser raises."""
+        """The body, as the address's parser reads it. Raises UnsupportedMediaType and what the parser raises.
+
+        It can be read once only: whoever asks again is told the same, a refusal too.
+        """
+        if self._refusal is not None:
+            raise self._refusal
         if self._full_data is Empty:
-            self._data, self._files = self._parse()
+            try:
+                self._data, self._files = self._parse()
+            except Exception as refusal:
+                self._refusal = refusal
+                raise
             self._full_data = self._data
         return self._full_data
+
+    def let_go(self) -> None:
+        """Of what leads back here."""
+        self.parser_context = {}
+        self._refusal = None
 
     def _parse(self) -> tuple[Any, MultiValueDict[str, Any]]:
         """The body, and no files; an empty object where there is none. What `data` tells is read here, once.
@@ -105,7 +120,7 @@ class ApiView(APIView):
             raise
         finally:
             self.__dict__.pop("post", None)
-            self.request.parser_context = {}
+            cast(Call, self.request).let_go()
             self.response = None  # type: ignore[assignment]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

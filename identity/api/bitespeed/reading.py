@@ -39,10 +39,11 @@ def _email(value: object, errors: list[str]) -> str:
     if not isinstance(value, str):
         errors.append("email must be a string")
         return ""
-    if len(value.strip()) > MAX_EMAIL_LENGTH:
+    matched = normalise_email(value)
+    if len(matched) > MAX_EMAIL_LENGTH:
         errors.append(f"email is too long (at most {MAX_EMAIL_LENGTH} characters)")
         return ""
-    return normalise_email(value)
+    return matched
 
 
 def _phone(value: object, region: str, errors: list[str]) -> str:

@@ -9,6 +9,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Contact
+from identity.api.parsing import MAX_BODY_BYTES
 from sources import round_trips
 from sources.models import ApiKey, SourceSystem, Tenant
 from tests.identity.api.callers import Api, with_key
@@ -99,6 +100,23 @@ def test_a_retired_source_takes_nothing() -> None:
     SourceSystem.objects.filter(pk=system.pk).update(deleted_at="2026-01-01T00:00Z", deleted_by="test")
     told = write_nothing(api, "/customers", {**DOORS["/customers"], "source_key": "2"}, 400)
     assert "source_system 'CRM' is not registered" in str(told)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b'{"email": "\\ud800@example.org"}', 400), (b" " * (MAX_BODY_BYTES + 1) + b'{"email": "a@example.org"}', 413)],
+)
+def test_a_body_that_was_refused_is_refused_again_for_the_same_reason(door: str, body: bytes, status: int) -> None:
+    """What is left of it when it is read is not taken for another one."""
+    api = known()
+    refusals = []
+    for region in ("US", "DE"):
+        answer = api.client.generic("POST", door, body, content_type="application/json", headers=api.headers)
+        refusals.append((answer.status_code, answer.content))
+        Tenant.objects.update(region=region)  # another tuple: the key is confirmed to have changed
+    assert refusals[0] == refusals[1]
+    assert refusals[0][0] == status
+    assert not Contact.objects.exists()
 
 
 def test_it_is_done_once_under_an_idempotency_key(door: str) -> None:
