@@ -220,10 +220,10 @@ def bury(customer: Customer, *, into: Customer | None, chronicle: Chronicle) -> 
     chronicle.save(customer)
 
 
-def revive(customer: Customer, *, held: Iterable[survivorship.Statement], chronicle: Chronicle) -> None:
-    """Take a soft deletion back, with these contacts."""
+def revive(customer: Customer, *, held: Iterable[survivorship.Statement], chronicle: Chronicle) -> Delta:
+    """Take a soft deletion back, with these contacts; what differs from what it was before."""
     customer.deleted_by = customer.deleted_at = customer.merged_into = None
-    rebuild(customer, held, chronicle=chronicle)
+    return rebuild(customer, held, chronicle=chronicle)
 
 
 def found(held: Iterable[survivorship.Statement], *, chronicle: Chronicle) -> Customer:

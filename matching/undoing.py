@@ -83,7 +83,7 @@ def _give_back(
     target, source = locked[journal.target_id], merged[journal.source_id]
     left, right = [held.id for held in staying], [held.id for held in returning]
     customers.move(right, to=source.pk)
-    customers.revive(source, held=returning, chronicle=chronicle)
+    revived = customers.revive(source, held=returning, chronicle=chronicle)
     delta = customers.rebuild(target, staying, chronicle=chronicle)
     Customer.objects.filter(pk__in=redirected, merged_into=target).update(merged_into=source)
     plan = active_model(journal.tenant).plan
@@ -97,7 +97,7 @@ def _give_back(
     constraints.say_not_same(left, right, chronicle=chronicle)
     undone = {"action": "undone", "merge_id": journal.pk}
     chronicle.changed(target.pk, {"merge": {**undone, "source_id": str(source.pk)}, **delta})
-    chronicle.changed(source.pk, {"merge": {**undone, "target_id": str(target.pk)}})
+    chronicle.changed(source.pk, {"merge": {**undone, "target_id": str(target.pk)}, **revived})
 
 
 def _tell(journal: Merge, staying: list[Held], returning: list[Held], *, chronicle: Chronicle) -> None:

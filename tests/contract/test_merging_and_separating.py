@@ -73,6 +73,22 @@ def test_it_journals_and_undoes_a_merge(registry: Registry, two: tuple[str, str]
     assert (again.status_code, again.json()) == (409, {"error": "Merge already undone"})
 
 
+def test_history_tells_of_the_restored_customer_what_its_records_said_anew_meanwhile(
+    registry: Registry, two: tuple[str, str]
+) -> None:
+    target, source = two
+    [alias] = registry.aliases(source)
+    earlier = registry.get(f"/customers/{source}").json()["phone"]
+    merged(registry, target, source)
+    whose = {"x_source_system": alias["source_system"], "x_source_key": alias["source_key"]}
+    assert registry.put(f"/customers/{target}", {"phone": "+13128675199"}, **whose).status_code == 200
+    [journal] = registry.get(f"/merges?customer={source}").json()
+    restored = registry.post(f"/merges/{journal['id']}/undo").json()["restored_customer"]
+    assert restored["phone"] == "+13128675199" != earlier
+    told = [change["delta"] for change in registry.changes(source) if "phone" in change["delta"]]
+    assert [delta["phone"] for delta in told] == [{"from": earlier, "to": "+13128675199"}]
+
+
 def test_it_lists_merges_of_one_customer_only(registry: Registry, two: tuple[str, str]) -> None:
     merged(registry, *two)
     assert registry.get("/merges")["X-Total-Count"] == "1"
