@@ -69,6 +69,8 @@ def revise(
         version = model.version
         pairs.file_for_known(misses, contact=contact, siblings=siblings, model_version=version, chronicle=chronicle)
         disputed = disputed_lookups(lost)
+        if disputed:
+            chronicle.write()  # or whoever is a near miss and holds a key, too, would be proposed twice
         file_disputes(lost, disputed, contact=contact, siblings=siblings, model=model, chronicle=chronicle)
         chronicle.write()
     return customer

@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.registry_caller import NOWHERE, Registry
 from tests.identity.api.callers import with_key
-from tests.registry import source
+from tests.registry import SYLVIA, source
 
 
 def revised(registry: Registry, customer: str, body: Any, source_system: str = "CRM", **headers: str) -> Any:
@@ -31,6 +31,16 @@ def test_it_writes_no_history_where_nothing_changes(registry: Registry) -> None:
     known = registry.created()
     assert revised(registry, known["id"], {"last_name": "Abernathy"}).status_code == 200
     assert registry.changes(known["id"]) == []
+
+
+def test_it_proposes_once_who_is_a_near_miss_and_holds_a_unique_key_as_well(registry: Registry) -> None:
+    first = registry.created(attributes={"FacebookId": "1"})
+    other = registry.somebody_else()
+    said = {**SYLVIA, "email": "another@example.com", "attributes": {"FacebookId": "1"}}
+    assert revised(registry, other["id"], said).status_code == 200
+    [alias] = registry.aliases(other["id"])
+    [candidate] = registry.get(f"/customers/{other['id']}/aliases/{alias['id']}/candidates").json()
+    assert candidate["candidate_id"] == first["id"]
 
 
 def test_it_picks_an_alias_by_its_key(registry: Registry) -> None:
