@@ -112,7 +112,7 @@ def _mirrored(pair: CandidatePair, place: UUID) -> list[CandidatePair]:
         customer=pair.contact.customer_id,
         reviewed_at=pair.reviewed_at,
     ).exclude(pk=pair.pk)
-    return list(closed)
+    return list(closed.order_by("pk"))
 
 
 def _open(pair: CandidatePair, place: UUID, *, chronicle: Chronicle) -> None:

@@ -84,7 +84,8 @@ def approve(
     if pair.customer.deleted_at is not None:
         raise CandidateCustomerGone
     chronicle = Chronicle(tenant, by)
-    siblings = list(CandidatePair.objects.filter(contact=pair.contact_id, status=Status.PENDING).exclude(pk=pair.pk))
+    pending = CandidatePair.objects.filter(contact=pair.contact_id, status=Status.PENDING)
+    siblings = list(pending.exclude(pk=pair.pk).order_by("pk"))
     answered = [pairs.traced(each) for each in (pair, *siblings)]
     pairs.close([pair], Status.APPROVED, chronicle=chronicle)
     pairs.close(siblings, Status.REJECTED, chronicle=chronicle)
@@ -116,7 +117,7 @@ def reject(
     mirrored = CandidatePair.objects.filter(
         status=Status.PENDING, contact__in=theirs, customer=customer_id, against=pair.contact_id
     )
-    pairs.close([pair, *mirrored], Status.REJECTED, chronicle=chronicle)
+    pairs.close([pair, *mirrored.order_by("pk")], Status.REJECTED, chronicle=chronicle)
     constraints.say_not_same([pair.contact_id], theirs, chronicle=chronicle)
     decisions.record(Decision.Kind.REJECTED, pair, chronicle=chronicle)
     chronicle.write()
