@@ -169,7 +169,10 @@ class CandidatePair(models.Model):
         SourceSystem, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="candidacies", db_constraint=False)
-    against = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    # Read when it was compared, and no contact is ever removed: a foreign key would lock another customer's row.
+    against = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     confidence = models.FloatField()
     algorithm = models.CharField(max_length=50)
     model_version = models.PositiveIntegerField(null=True)

@@ -81,6 +81,11 @@ def test_a_customer_stays(contact: Contact, change: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("change", [{}, {"id": 12345}])
+def test_a_contact_stays(contact: Contact, change: dict[str, object]) -> None:
+    assert "never removed" in refused(only(contact), **change)
+
+
+@pytest.mark.parametrize("change", [{}, {"id": 12345}])
 def test_a_tenant_stays(change: dict[str, object]) -> None:
     empty = Tenant.objects.create(name="empty", created_by="test")
     assert "never removed" in refused(only(empty), **change)
