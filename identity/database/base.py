@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from datetime import UTC
 from select import POLLIN, poll
 from time import monotonic
@@ -118,21 +117,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection._pool.putconn(connection)
 
 
-class _Stack(deque[Any]):
-    """Takes from where it puts: the connection that came back last is lent first.
+class LastFirst(ConnectionPool[Any]):
+    """Lends the connection that came back last; the one that has rested longest is closed when fewer are needed.
 
-    psycopg's pool lends them in turn. Each is a process of the database's with caches of its own, and the one that
+    psycopg's own lends them in turn. Each is a process of the database's with caches of its own, and the one that
     worked last has them in those of the processor.
     """
 
-    popleft = deque.pop
+    def _get_ready_connection(self, timeout: float | None) -> Connection[Any] | None:
+        self._pool.rotate()  # the last one to where it is taken from
+        return super()._get_ready_connection(timeout)
 
 
 def _open(pool: ConnectionPool[Any]) -> None:
-    """Once: whoever is lent a connection calls it."""
+    """Once: whoever is lent a connection calls it. Which class a pool is of, Django does not ask."""
     if pool.closed:
-        with pool._lock:
-            pool._pool = _Stack(pool._pool)
+        pool.__class__ = LastFirst
         pool.open()
 
 
