@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -116,9 +116,10 @@ def _wait_until_listening(process: "subprocess.Popen[bytes]", port: int) -> None
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
+    """Its workers do not notice when the process over them is killed: they would keep the port, and answer nobody."""
     process.terminate()
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()
