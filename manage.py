@@ -22,14 +22,14 @@ def main() -> None:
     """What whoever typed the command can mend is told in a line; all else, and with --traceback this, as it came."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "identity.settings.development")
     from django.core.exceptions import ImproperlyConfigured
-    from django.db import OperationalError
+    from django.db import NotSupportedError, OperationalError
     from psycopg_pool import PoolTimeout
 
     from identity.postgres import PostgresUnavailable
 
     try:
         _carry_out()
-    except (ImproperlyConfigured, PostgresUnavailable, PoolTimeout, OperationalError) as error:
+    except (ImproperlyConfigured, PostgresUnavailable, PoolTimeout, NotSupportedError, OperationalError) as error:
         unreachable = isinstance(error, PoolTimeout) or isinstance(error.__cause__, PoolTimeout)
         if "--traceback" in sys.argv or (isinstance(error, OperationalError) and not unreachable):
             raise

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db.backends.postgresql import base, operations
+from django.db.backends.postgresql import base, features, operations
 from psycopg import Connection, Error
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
@@ -18,7 +18,15 @@ from identity.database.timestamps import with_quick_timestamps
 # Seconds without use after which a firewall or a router on the way may have forgotten a connection, unseen from here.
 ASK_AFTER = 30
 
+OLDEST_POSTGRES = 15
+
 _given_back: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
+
+
+class DatabaseFeatures(features.DatabaseFeatures):
+    """Whoever connects to an older server is told so, by whatever command."""
+
+    minimum_database_version = (OLDEST_POSTGRES,)
 
 
 class DatabaseOperations(operations.DatabaseOperations):
@@ -30,6 +38,7 @@ class DatabaseOperations(operations.DatabaseOperations):
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that broke while nobody used it is replaced before a request gets it."""
 
+    features_class = DatabaseFeatures
     ops_class = DatabaseOperations
     _connected = False
 

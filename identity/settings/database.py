@@ -106,4 +106,7 @@ def _session_limits() -> str:
         " -c plan_cache_mode=force_generic_plan"
         # Statements are short: compiling one takes longer than carrying it out.
         " -c jit=off -c application_name=identity-registry"
+        # Whatever the server's defaults are: what follows a lock sees what was committed before it, and psycopg reads
+        # no other form of dates.
+        r" -c default_transaction_isolation=read\ committed -c datestyle=ISO"
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from select import select
 from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connection, connections
 
 from identity.database import base
 from sources import rows
@@ -123,3 +124,37 @@ def test_the_end_of_a_request_that_asked_nothing_makes_no_pool() -> None:
     connection.close_pool()  # type: ignore[attr-defined]  # which the stubs do not know
     connection.close_if_unusable_or_obsolete()
     assert connection.alias not in connection._connection_pools  # type: ignore[attr-defined]
+
+
+def test_an_older_server_is_refused_whoever_connects(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections[DEFAULT_DB_ALIAS], "get_database_version", lambda: (14, 12))
+    with pytest.raises(NotSupportedError, match="PostgreSQL 15 or later is required"):
+        connection.check_database_version_supported()
+
+
+@pytest.fixture
+def _odd_defaults() -> Iterator[None]:
+    """What a server's owner may have chosen for all that connect to this database."""
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+    chosen = {
+        "datestyle": "'German, DMY'",
+        "default_transaction_isolation": "'serializable'",
+        "timezone": "'Asia/Kathmandu'",
+    }
+    with connection.cursor() as cursor:
+        for setting, value in chosen.items():
+            cursor.execute(f"ALTER DATABASE {name} SET {setting} TO {value}")
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # which the stubs do not know
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {name} RESET ALL")
+
+
+@pytest.mark.usefixtures("_odd_defaults")
+def test_whatever_the_server_s_defaults_are_dates_can_be_read_and_statements_see_what_is_committed() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('datestyle'), current_setting('transaction_isolation'), now()")
+        style, isolation, now = cursor.fetchone()
+    assert (style.split(",")[0], isolation) == ("ISO", "read committed")
+    assert (now.tzinfo, abs(now - datetime.now(UTC)) < timedelta(hours=1)) == (UTC, True)
