@@ -5,9 +5,12 @@ Asked by name, as what is asked for here is carried out by modules that import t
 
 from __future__ import annotations
 
-from procrastinate.contrib.django import app
+from contextlib import suppress
 
-LOOKUP, KEYS = "lookups.build", "match_keys.build"
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+LOOKUP, KEYS, RENEW = "lookups.build", "match_keys.build", "match_keys.renew"
 
 
 def build_lookup(lookup_id: int) -> None:
@@ -18,6 +21,12 @@ def build_lookup(lookup_id: int) -> None:
 def build_keys(tenant_id: int) -> None:
     """Put the tenant's model that is being prepared in force."""
     _ask(KEYS, f"match keys of tenant {tenant_id}", tenant_id=tenant_id)
+
+
+def renew_keys() -> None:
+    """Store customers anew where they lack match keys; asked by every worker that starts, and once is enough."""
+    with suppress(AlreadyEnqueued):
+        app.configure_task(RENEW, allow_unknown=False, lock=RENEW, queueing_lock=RENEW).defer()
 
 
 def _ask(task: str, lock: str, **what: int) -> None:

@@ -137,15 +137,7 @@ def _advance(build: KeyBuild, ids: Sequence[UUID]) -> bool:
 def store(ids: Sequence[UUID], *, tenant: Tenant) -> None:
     """Store these live customers under the keys of what is said of them today, and no others. Part of a transaction."""
     locked = lock_customers(tenant, ids)
-    plan = active_model(tenant).plan
-    pairs = sorted(
-        {
-            (key.value, neighbour.customer_id)
-            for neighbour in read_customers(tenant, list(locked)).values()
-            for facts in (neighbour.golden, *(held.facts for held in neighbour.contacts))
-            for key in plan.index_keys(facts, scope=tenant.pk)
-        }
-    )
+    pairs = sorted(due(tenant, list(locked)))
     parameters: dict[str, Any] = {
         "customers": list(locked),
         "keys": [key for key, _ in pairs],
@@ -154,6 +146,17 @@ def store(ids: Sequence[UUID], *, tenant: Tenant) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_REMOVE, parameters)
         cursor.execute(_ADD, parameters)
+
+
+def due(tenant: Tenant, ids: Sequence[UUID]) -> set[tuple[int, UUID]]:
+    """The keys that these customers are to be stored under, each with its customer. Deleted customers have none."""
+    plan = active_model(tenant).plan
+    return {
+        (key.value, neighbour.customer_id)
+        for neighbour in read_customers(tenant, ids).values()
+        for facts in (neighbour.golden, *(held.facts for held in neighbour.contacts))
+        for key in plan.index_keys(facts, scope=tenant.pk)
+    }
 
 
 @verb
@@ -185,12 +188,13 @@ def subject_of(model: MatchModel) -> Subject:
     return Subject(Deed.Kind.MODEL, model.pk, f"version {model.version}")
 
 
-def rebuild(tenant: Tenant, *, report: Report) -> int:
+def rebuild(tenant: Tenant, *, report: Report | None = None) -> int:
     """Store every live customer anew under the keys of the model in force. Returns how many there were."""
     total, done, reached = Customer.objects.of(tenant).live().count(), 0, None
     while ids := _next(tenant, reached):
         with transaction.atomic():
             store(ids, tenant=tenant)
         done, reached = done + len(ids), ids[-1]
-        report(min(done, total), total)
+        if report:
+            report(min(done, total), total)
     return done

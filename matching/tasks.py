@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from matching import jobs, lookup_building, rekeying
+from matching import earlier_keys, jobs, lookup_building, rekeying
 from matching.models import KeyBuild
 from sources.models import Tenant
 
@@ -27,3 +27,8 @@ def build_keys(tenant_id: int) -> None:
     tenant = Tenant.objects.filter(pk=tenant_id).first()
     if tenant and not rekeying.finish(tenant) and KeyBuild.objects.filter(tenant=tenant).exists():
         raise BuiltElsewhere
+
+
+@app.task(name=jobs.RENEW, queue="indexes", retry=AGAIN)
+def renew_keys() -> None:
+    earlier_keys.renew()

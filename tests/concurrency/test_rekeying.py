@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from contacts.models import Contact
-from matching import rekeying, versions
+from matching import earlier_keys, rekeying, versions
 from matching.active import active_model
 from matching.completeness import probe
 from matching.model_definition import EXACT, SEED_MODEL, Comparison, ModelDefinition
@@ -21,6 +21,7 @@ from matching.models import KeyBuild, MatchKey, MatchModel
 from matching.plan import Plan
 from matching.tasks import BuiltElsewhere, build_keys
 from review import verdicts
+from sources.models import Tenant
 from tests.concurrency.threads import at_once
 from tests.jobs import waiting, work
 from tests.registry import default_tenant, post
@@ -197,6 +198,41 @@ def test_the_command_finishes_what_was_broken_off_and_repairs_what_is_lost() -> 
     assert "2 customers of default are stored anew" in out.getvalue()
     assert set(MatchKey.objects.values_list("key", "customer")) == kept
     assert overlooked() == 0
+
+
+def test_a_worker_renews_the_keys_that_an_earlier_version_did_not_make() -> None:
+    add(LOOSE)
+    work()
+    sylvia(1), sylvia(2)
+    kept = set(MatchKey.objects.values_list("key", "customer"))
+    assert len(kept) > 2
+    lacking = MatchKey.objects.order_by("key").first()
+    assert lacking is not None
+    MatchKey.objects.filter(pk=lacking.pk).delete()
+    call_command("run_worker", until_idle=True)
+    assert set(MatchKey.objects.values_list("key", "customer")) == kept
+
+
+def test_customers_without_any_key_are_noticed_and_others_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    renewed: list[Tenant] = []
+    monkeypatch.setattr(earlier_keys, "rebuild", renewed.append)
+    earlier_keys.renew()
+    add(LOOSE)
+    work()
+    sylvia(1)
+    earlier_keys.renew()
+    assert renewed == []
+    MatchKey.objects.all().delete()
+    earlier_keys.renew()
+    assert renewed == [default_tenant()]
+
+
+def test_keys_that_are_just_being_built_are_not_built_twice() -> None:
+    sylvia(1)
+    add(LOOSE)
+    assert not earlier_keys.are_lacking(default_tenant())
+    work()
+    assert not earlier_keys.are_lacking(default_tenant())
 
 
 def test_there_is_no_job_where_the_version_was_taken_back() -> None:

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app, connector_params
 from identity.listening import PatientConnector
 from identity.management import arguments
 from identity.tasks import SIGN_OF_LIFE, SILENT
+from matching import jobs
 from matching.rekeying import DIRECT
 
 QUEUES = ("imports", "indexes", "upkeep")
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--until-idle", action="store_true", help="end when there is nothing to do")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        jobs.renew_keys()
         # Jobs are fetched through connections of their own, past a pooler: they wait for the database to call.
         alias = DIRECT if DIRECT in connections else DEFAULT_DB_ALIAS
         with app.replace_connector(PatientConnector(kwargs=connector_params(alias))) as working:
