@@ -24,11 +24,13 @@ def as_json(models: Iterable[Model]) -> Jsonb:
 
 
 def parameters_of(row: Model) -> dict[str, Any]:
-    """A single row's values by column, as parameters."""
+    """A single row's values by column, as parameters: of one that was read in part, those that were read or changed."""
+    values = row.__dict__
     return {
         column: document(value) if is_document and value is not None else value
         for column, name, is_document in _documents(type(row))
-        for value in [getattr(row, name)]
+        if name in values
+        for value in [values[name]]
     }
 
 
@@ -76,9 +78,9 @@ def insertion_of_one(model: type[Model], parameters: Mapping[str, str]) -> str:
     return f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({values})"
 
 
-def update_of_one(model: type[Model], name: str) -> str:
-    """Saves a row whose id is known: its columns' parameters begin with this name."""
-    assigned = ", ".join(f'"{column}" = %({name}_{column})s' for column, _ in _columns(model) if column != "id")
+def update_of_one(model: type[Model], columns: Iterable[str], name: str) -> str:
+    """Saves these columns of a row whose id is known: their parameters begin with this name."""
+    assigned = ", ".join(f'"{column}" = %({name}_{column})s' for column in columns if column != "id")
     return f"UPDATE {model._meta.db_table} SET {assigned} WHERE id = %({name}_id)s"
 
 

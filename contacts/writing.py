@@ -57,7 +57,7 @@ class _Part(NamedTuple):
     """A part of the statement: its text, or what that is made of.
 
     `name` is that of the parameters, or begins those of a single row's `columns`; `facts`: whose parameters have its
-    facts.
+    facts; `saved`: it is there already.
     """
 
     text: str
@@ -65,6 +65,7 @@ class _Part(NamedTuple):
     name: str = ""
     columns: tuple[str, ...] = ()
     facts: str = ""
+    saved: bool = False
 
 
 @dataclass(slots=True)
@@ -124,8 +125,9 @@ class Writing:
     def _update(self, rows: Collection[Model], name: str) -> None:
         if len(rows) == 1:
             (row,) = rows
-            self.parts.append(_Part("", type(row), name))
-            self.parameters |= {f"{name}_{column}": value for column, value in parameters_of(row).items()}
+            said = parameters_of(row)
+            self.parts.append(_Part("", type(row), name, tuple(said), saved=True))
+            self.parameters |= {f"{name}_{column}": value for column, value in said.items()}
         elif rows:
             self._add_many(_UPDATE_MANY, rows, name)
 
@@ -150,7 +152,7 @@ def _text(part: _Part) -> str:
     if part.text:
         columns, values = assignment(part.model)
         return part.text.format(table=table, columns=columns, values=values, rows=name)
-    if part.columns:
-        owners = ((column, part.facts if part.facts and column in _FACTS else name) for column in part.columns)
-        return insertion_of_one(part.model, {column: f"{owner}_{column}" for column, owner in owners})
-    return update_of_one(part.model, name)
+    if part.saved:
+        return update_of_one(part.model, part.columns, name)
+    owners = ((column, part.facts if part.facts and column in _FACTS else name) for column in part.columns)
+    return insertion_of_one(part.model, {column: f"{owner}_{column}" for column, owner in owners})

@@ -242,7 +242,7 @@ def _doubted(
 def _revise(revise: Revise, question: Question, *, known: Neighbourhood, ground: Ground) -> Done:
     owner = revise.neighbour
     affected = [owner, *(miss.neighbour for miss in revise.near_misses)]
-    contact, locked = ground.revising(revise.held.id, affected, source=question.source, known=known)
+    contact, locked = ground.revising(revise.held, affected, source=question.source, known=known)
     customer = locked[owner.customer_id]
     said = {"action": "updated", "source_system": contact.source.name, "source_key": contact.source_key}
     others = [held for held in owner.contacts if held.id != contact.pk]

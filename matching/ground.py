@@ -16,7 +16,7 @@ from matching.locks import lock_as_read_late, still_as_read
 from matching.lookup_index import LostKey
 from matching.lookup_keys import entries
 from matching.models import CandidatePair
-from matching.outcomes import STAMPS, Neighbour, Neighbourhood
+from matching.outcomes import STAMPS, Held, Neighbour, Neighbourhood
 from matching.pairs import Cabinet, InDatabase
 from matching.plan import Plan
 from sources.models import SourceSystem
@@ -29,6 +29,10 @@ SELECT {selected(SourceSystem)} FROM sources_sourcesystem AS sourcesystem
 WHERE id = (SELECT source_id FROM contacts_contact WHERE id = %(contact)s)
 """
 
+_OF_CONTACT = (
+    *("id", *FIELDS, "attributes", "source_of_truth", "effective_date", "added_at", "pins"),
+    *("customer_id", "source_key", "original_payload"),
+)
 _NOT_OF_LIVE = ("deleted_by", "deleted_at", "merged_into_id")
 _OF_CUSTOMER = ("id", "version", "tenant_id", *FIELDS, "attributes", *STAMPS, *_NOT_OF_LIVE)
 
@@ -56,9 +60,12 @@ class Ground(Protocol):
         """A new customer is proposed to these: the only one may be locked with the writing."""
 
     def revising(
-        self, contact_id: int, affected: Sequence[Neighbour], *, source: SourceSystem, known: Neighbourhood
+        self, held: Held, affected: Sequence[Neighbour], *, source: SourceSystem, known: Neighbourhood
     ) -> tuple[Contact, Mapping[UUID, Customer]]:
-        """`locked`, and this contact of the first of them, which is of this source."""
+        """`locked`, and this contact of the first of them, which is of this source.
+
+        The only one that is concerned may be locked with the writing; of the contact there is then what may change.
+        """
 
     def contact(self, contact_id: int) -> Contact:
         """A contact of a customer that is locked, with its source."""
@@ -119,15 +126,16 @@ class Directly:
         self.chronicle.beside.append(still_as_read(neighbour.customer_id, neighbour.version))
 
     def revising(
-        self, contact_id: int, affected: Sequence[Neighbour], *, source: SourceSystem, known: Neighbourhood
+        self, held: Held, affected: Sequence[Neighbour], *, source: SourceSystem, known: Neighbourhood
     ) -> tuple[Contact, Mapping[UUID, Customer]]:
-        reading, owner = Prepared(_CONTACT, {"contact": contact_id}), affected[0]
-        if len(affected) > 1 or owner.customer_id in known.locked or not owner.stamps:
+        owner, locked = affected[0], known.locked
+        if len(affected) > 1 or owner.customer_id in locked or held.payload is None:
+            reading = Prepared(_CONTACT, {"contact": held.id})
             locked = self.locked(affected, known=known, besides=[reading])
+            (contact,) = read_back(Contact, reading.rows)
         else:
-            run(still_as_read(owner.customer_id, owner.version), reading)
-            locked = {owner.customer_id: _row(owner, tenant_id=self.chronicle.tenant.pk)}
-        (contact,) = read_back(Contact, reading.rows)
+            locked = {owner.customer_id: self.changing(owner, known=known)}
+            contact = _contact_of(owner, held)
         contact.source = source
         return contact, locked
 
@@ -155,6 +163,16 @@ class Directly:
         restated = keys.restating(customer_id, said, golden=golden, lookups=lookups, tenant=tenant, plan=plan)
         self.chronicle.beside += restated.statements
         return restated.lost
+
+
+def _contact_of(owner: Neighbour, held: Held) -> Contact:
+    """What may change of a contact that came with what was received, and what is asked of it then.
+
+    Its customer is at the version read. Another body that says the same leaves that (contacts.customers.keep_payload):
+    one received meanwhile was received before.
+    """
+    facts, known = held.facts, (owner.customer_id, held.source_key, held.payload)
+    return stored(Contact, _OF_CONTACT, (held.id, *facts.texts, facts.attributes, *held[2:5], held.pins, *known))
 
 
 def _row(neighbour: Neighbour, *, tenant_id: int) -> Customer:

@@ -24,7 +24,8 @@ STAMPS = ("created_by", "created_at", "updated_by", "updated_at")
 class Held(NamedTuple):
     """A contact of a neighbour, as read: what survivorship and comparison need of it.
 
-    `sent_email` and `sent_phone` are as first received, and read only for the door that answers with them.
+    `sent_email` and `sent_phone` are as first received, and read only for the door that answers with them. `payload`,
+    all that was received, is read of the record's own source key, for whoever may write its row.
     """
 
     id: int
@@ -37,6 +38,7 @@ class Held(NamedTuple):
     pins: Pins | None = None
     sent_email: str = ""
     sent_phone: str = ""
+    payload: Mapping[str, Any] | None = None
 
     @property
     def age(self) -> tuple[datetime, int]:

@@ -122,6 +122,10 @@ _AS_SENT = """,
 """
 
 _AS_STORED = "".join(f", customer.{name}" for name in STAMPS)
+_PAYLOAD = """,
+       CASE WHEN contact.source_id = %(source)s AND contact.source_key = %(source_key)s
+       THEN contact.original_payload END
+"""
 
 # One statement that reads nothing the locks are about: the next one sees what their earlier holders committed. The id
 # is drawn behind the locks, or it would be lower than theirs.
@@ -156,7 +160,8 @@ def neighbourhood(
     with keys are read, in the same round trip; the reading statement comes after them and so sees what their earlier
     holders committed. In between the customers are locked on whom it will most likely be decided: a few of each that
     e-mail, phone and source key lead to, whom the advisory locks keep others from as well; with `hold`, all of them;
-    `unheld`, none: then they come with their stamps, to be locked when they are written. A verb that holds customers
+    `unheld`, none: then they come with their stamps, and the contact of the source key with what was received, to be
+    locked when they are written. A verb that holds customers
     already comes `late`: where somebody else holds one of these, Restart is raised; and so it is where another model
     than `in_force` is by then. With `as_sent`, e-mails and phones are read as they were received, too. `besides` are
     others that travel with it under the locks.
@@ -166,7 +171,7 @@ def neighbourhood(
     asked = set(locks)
     locking = bool(asked) or in_force is not None
     parameters = {**_asked(tenant, keys, source_id, source_key), **(together(tenant, asked) if locking else {})}
-    more = (_AS_SENT if as_sent else "") + (_AS_STORED if unheld else "")
+    more = (_AS_SENT if as_sent else "") + (f"{_AS_STORED}{_PAYLOAD}" if unheld else "")
     reading = Prepared(_statement(found, more), parameters)
     if not locking:
         run(reading, *besides)
@@ -287,7 +292,7 @@ def _told(
     nobody = rows[0][0] is None  # but their numbers: see _NUMBERS
     for pk, of_one in groupby(() if nobody else rows, key=_CUSTOMER_ID):
         head, *others = of_one
-        contacts = tuple([_held(row, sent=sent) for row in (head, *others)])
+        contacts = tuple([_held(row, sent=sent, stamped=stamped) for row in (head, *others)])
         neighbours[pk] = _neighbour(head, contacts, labels, stamps)
         bits.append(head[2])
     capped = _capped(keys, rows[0][3], bits)
@@ -309,10 +314,11 @@ def _capped(keys: MatchKeys, numbers: str | None, read: Sequence[str]) -> set[st
     return {label for (label, most), number, known in led_to if number > most or number > known}
 
 
-def _held(row: tuple[Any, ...], *, sent: bool) -> Held:
+def _held(row: tuple[Any, ...], *, sent: bool, stamped: bool) -> Held:
     pins = row[_PINS_AT] and json.loads(row[_PINS_AT])
     as_sent = row[_MORE_AT : _MORE_AT + 2] if sent else ()
-    return Held(row[4], _facts(row, _CONTACT_AT), *row[5:_CONTACT_AT], *(pins, *as_sent))
+    held = Held(row[4], _facts(row, _CONTACT_AT), *row[5:_CONTACT_AT], *(pins, *as_sent))
+    return held._replace(payload=json.loads(row[-1])) if stamped and row[-1] else held
 
 
 def _neighbour(row: tuple[Any, ...], contacts: tuple[Held, ...], labels: Sequence[str], stamps: slice) -> Neighbour:

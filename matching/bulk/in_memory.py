@@ -14,7 +14,7 @@ from matching.bulk.reading import array
 from matching.bulk.shelf import Id
 from matching.ground import Lost
 from matching.lookup_index import LostKey
-from matching.outcomes import Neighbour, Neighbourhood
+from matching.outcomes import Held, Neighbour, Neighbourhood
 from matching.plan import Plan
 from sources.models import SourceSystem
 from sources.round_trips import Statement, run
@@ -57,10 +57,10 @@ class InMemory:
         self.locked(neighbours, known=known)
 
     def revising(
-        self, contact_id: int, affected: Sequence[Neighbour], *, source: SourceSystem, known: Neighbourhood
+        self, held: Held, affected: Sequence[Neighbour], *, source: SourceSystem, known: Neighbourhood
     ) -> tuple[Contact, Mapping[UUID, Customer]]:
         locked = self.locked(affected, known=known)
-        return self.contact(contact_id), locked
+        return self.contact(held.id), locked
 
     def contact(self, contact_id: int) -> Contact:
         return self._overlay.contact(contact_id)

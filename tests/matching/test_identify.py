@@ -1,10 +1,14 @@
 """Three tiers: linked, created with candidates, created."""
 
-import pytest
+from typing import Any
 
-from contacts.models import Change, Event
+import pytest
+from django.db.models import QuerySet
+
+from contacts.models import Change, Contact, Event
+from matching import pinning
 from matching.identify import SourceKeyCollision
-from tests.registry import aliases_of, live_customers, pending, post
+from tests.registry import SYLVIA, aliases_of, default_tenant, live_customers, pending, post
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +35,27 @@ def test_it_links_the_same_person_from_another_source_and_says_why() -> None:
         "source_system": "BILLING",
         "source_key": "1",
     }
+
+
+def test_a_correction_leaves_what_it_does_not_say() -> None:
+    """Why the record was linked, when and by whom, and what a person pinned."""
+    customer = post().customer.pk
+    linked = Contact.objects.filter(pk=post(to="BILLING").contact.pk)
+    alias = linked.get().pk
+    pinning.pin(customer, field="phone", alias_id=alias, reason="seen", tenant=default_tenant(), by="steward")
+    before = row_of(linked)
+    done = post(to="BILLING", address={**SYLVIA["address"], "city": "Fort Worth"})  # type: ignore[dict-item]
+    after = row_of(linked)
+    assert done.outcome == "updated"
+    assert before["match_evidence"]
+    assert before["pins"]
+    changed = {name for name, value in before.items() if value != after[name]}
+    assert changed == {"city", "original_payload", "updated_by", "updated_at"}
+
+
+def row_of(contact: QuerySet[Contact]) -> dict[str, Any]:
+    (row,) = contact.values()
+    return dict(row)
 
 
 def test_it_files_a_near_miss_for_review() -> None:
