@@ -77,6 +77,19 @@ def test_it_lends_the_connection_that_came_back_last(monkeypatch: pytest.MonkeyP
     assert connection.connection is other
 
 
+def test_it_closes_the_connection_that_rested_longest_where_fewer_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", {"min_size": 1, "max_size": 2})
+    connection.ensure_connection()
+    pool, last = connection.pool, connection.connection  # type: ignore[attr-defined]  # which the stubs do not know
+    longest = pool.getconn()
+    pool.putconn(longest)
+    connection.close()
+    for _ in range(2):  # as it does every now and then: the first looks how many were needed since
+        pool._shrink_pool()
+    assert longest.closed
+    assert not last.closed
+
+
 def test_it_asks_nothing_over_a_connection_just_used(asked: list[str]) -> None:
     before = backend()
     asked.clear()
