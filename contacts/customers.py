@@ -15,6 +15,7 @@ from contacts import survivorship
 from contacts.events import membership
 from contacts.history import Chronicle, Delta, difference
 from contacts.models import Contact, Customer, Event, new_customer_id
+from contacts.plain_records import AsSent
 from contacts.quick_rows import fresh
 from contacts.record import Facts, Record
 from sources.models import SourceSystem, Tenant
@@ -129,7 +130,8 @@ def _contact(
 
 def _state(contact: Contact, record: Record) -> None:
     contact.take_facts(record.facts)
-    contact.original_payload = dict(record.original_payload)
+    payload = record.original_payload
+    contact.original_payload = payload if isinstance(payload, AsSent) else dict(payload)
     contact.source_of_truth = record.source_of_truth
     contact.effective_date = record.effective_date
 

@@ -71,21 +71,21 @@ class Chronicle:
 
     def found(self, customer: Customer) -> None:
         """Have the row of a new customer written."""
-        self.new_customers[customer.pk] = customer
+        self.new_customers[customer.id] = customer
 
     def heard(self, contact: Contact) -> None:
         """Have the row of a new contact written."""
-        self.new_contacts[contact.pk] = contact
+        self.new_contacts[contact.id] = contact
 
     def save(self, customer: Customer) -> None:
         """Have a changed customer's row written: in place of the one that is there, if it is."""
-        rows = self.new_customers if customer.pk in self.new_customers else self.saved_customers
-        rows[customer.pk] = customer
+        rows = self.new_customers if customer.id in self.new_customers else self.saved_customers
+        rows[customer.id] = customer
 
     def save_contact(self, contact: Contact) -> None:
         """Have a changed contact's row written: in place of the one that is there, if it is."""
-        rows = self.new_contacts if contact.pk in self.new_contacts else self.saved_contacts
-        rows[contact.pk] = contact
+        rows = self.new_contacts if contact.id in self.new_contacts else self.saved_contacts
+        rows[contact.id] = contact
 
     def changed(self, customer_id: UUID, delta: Delta) -> None:
         self.entries.append((customer_id, delta))

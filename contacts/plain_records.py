@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -45,7 +45,31 @@ class PlainRecord(NamedTuple):
 
     @property
     def whole(self) -> Record:
-        return Record(Facts(*self.said), json.loads(self.payload), *self[2:])
+        return Record(Facts(*self.said), AsSent(self.payload), *self[2:])
+
+
+class AsSent(Mapping[str, Any]):
+    """A body as `json`, read when something of it is asked for: of most it is written again as it is."""
+
+    __slots__ = ("_body", "json")
+
+    def __init__(self, as_sent: str) -> None:
+        self.json = as_sent
+        self._body: dict[str, Any] | None = None
+
+    def _read(self) -> dict[str, Any]:
+        if self._body is None:
+            self._body = json.loads(self.json)
+        return self._body
+
+    def __getitem__(self, name: str) -> Any:
+        return self._read()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
 
 
 def plain(record: Record) -> PlainRecord:
@@ -62,6 +86,8 @@ def plain(record: Record) -> PlainRecord:
 
 def as_json(value: Any) -> str:
     """As PostgreSQL reads it: numbers that orjson refuses, being too long, are written by the standard library."""
+    if isinstance(value, AsSent):
+        return value.json
     try:
         return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
     except TypeError:

@@ -18,7 +18,7 @@ from contacts.transactions import verb
 from imports.models import Block, Import, OpenedPair
 from imports.normalising import Refused, legible, unpack
 from imports.reading import Chunk
-from matching.bulk.identify_many import bring_in
+from matching.bulk.identify_many import Came, bring_in
 from matching.bulk.incoming import Incoming
 from matching.identify import Identified, SourceKeyCollision
 from sources.models import SourceSystem
@@ -86,11 +86,9 @@ def _identified(chunk: Chunk, imported: Import, sources: Mapping[str, SourceSyst
     answers = bring_in(records, keyed_by=chunk.plan, tenant=imported.tenant, by=imported.by)
     told = zip(lines, answers, strict=True)
     collisions = {line: answer for line, answer in told if isinstance(answer, SourceKeyCollision)}
-    done = [answer for answer in answers if isinstance(answer, Identified)]
-    outcomes = Counter(map(_outcome, done))
-    outcomes["created"] += len(answers) - len(done) - len(collisions)  # the others are newcomers
+    done = [answer for answer in answers if not isinstance(answer, SourceKeyCollision)]
     return Tally(
-        outcomes,
+        Counter(map(_outcome, done)),
         [pair.pk for told in done for pair in told.candidates],
         [
             Refused(row.line, legible(row.raw), [f"{collisions[row.line]}: {collisions[row.line].message}"])
@@ -100,8 +98,10 @@ def _identified(chunk: Chunk, imported: Import, sources: Mapping[str, SourceSyst
     )
 
 
-def _outcome(done: Identified) -> str:
+def _outcome(done: Identified | Came) -> str:
     """As told, but for a source that repeats itself: it updates nothing."""
+    if isinstance(done, Came):
+        return "created"
     repeated = done.outcome == "updated" and done.written and done.written.version == done.members[0].version
     return "found" if repeated else done.outcome
 

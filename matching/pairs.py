@@ -10,6 +10,7 @@ from uuid import UUID
 
 from contacts.history import Chronicle
 from contacts.models import Contact, Customer, Event
+from contacts.newcomers import Newcomer
 from contacts.quick_rows import fresh
 from contacts.rows import drawn, inserting, reserving
 from contacts.transactions import Restart
@@ -88,7 +89,7 @@ class InDatabase:
 def file(
     near_misses: Sequence[Likeness],
     *,
-    contact: Contact,
+    contact: Contact | Newcomer,
     model_version: int,
     chronicle: Chronicle,
     cabinet: Cabinet | None = None,
@@ -119,11 +120,12 @@ def file_for_known(
     return file(unsaid, contact=contact, model_version=model_version, chronicle=chronicle, cabinet=cabinet)
 
 
-def _pair(miss: Likeness, *, contact: Contact, model_version: int, chronicle: Chronicle) -> CandidatePair:
+def _pair(miss: Likeness, *, contact: Contact | Newcomer, model_version: int, chronicle: Chronicle) -> CandidatePair:
     return fresh(
         CandidatePair,
-        related={"tenant": chronicle.tenant, "contact": contact},
-        source_id=contact.source_id,
+        related={"tenant": chronicle.tenant},
+        contact_id=contact.contact_id if isinstance(contact, Newcomer) else contact.id,
+        source_id=contact.source.id if isinstance(contact, Newcomer) else contact.source_id,
         customer_id=miss.neighbour.customer_id,
         against_id=miss.against,
         confidence=miss.confidence,

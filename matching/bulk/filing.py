@@ -58,7 +58,7 @@ class ChunkCabinet:
         self._new += pairs
 
     def settled(self, miss: Likeness, siblings: Sequence[int], *, chronicle: Chronicle) -> bool:
-        concerned = {*siblings, *miss.neighbour.contact_ids} & self._overlay.with_candidates
+        concerned = self._overlay.with_candidates([*siblings, *miss.neighbour.contact_ids])
         if not concerned <= self._read:
             self._read_of(concerned)
         owners = {self._overlay.customer_of[pk] for pk in siblings if pk in self._overlay.customer_of}
@@ -70,9 +70,9 @@ class ChunkCabinet:
     def _read_of(self, contacts: set[int]) -> None:
         """Of a chunk's thousands of contacts it is seldom asked: of those few; but if often, of all at once."""
         self._trips += 1
-        unread = self._overlay.with_candidates.difference(self._read)
-        if self._trips <= FEW_TRIPS:
-            unread &= contacts
+        if self._trips > FEW_TRIPS:
+            contacts = contacts | self._overlay.with_candidates(self._overlay.contacts())
+        unread = contacts - self._read
         asked = _asking(unread, self._tenant)
         run(*asked)
         self._said.learn(*asked)
@@ -93,7 +93,7 @@ class ChunkCabinet:
 
     def write(self) -> None:
         copy_rows(CandidatePair, self._new)
-        self._overlay.with_candidates.update(pair.contact_id for pair in self._new)
+        self._overlay.filed(pair.contact_id for pair in self._new)
         # Ids drawn and not used are given up: whoever files directly in between must not get higher ones.
         self._new, self._numbers = [], _numbers()
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from contacts.copying import CopiedChronicle
 from contacts.newcomers import Arrival, Newcomer
 from contacts.record import Facts, Record
 from contacts.transactions import verb
+from matching import pairs
 from matching.active import ActiveModel, active_model
 from matching.applying import Identified, SourceKeyCollision, apply, carry_out
 from matching.bulk import beginning, garbage
@@ -18,11 +20,20 @@ from matching.bulk.incoming import Incoming, incoming, keyed_again
 from matching.bulk.overlay import Overlay
 from matching.deciding import Policy, Question, decide, read_and_decide, sharing_rules
 from matching.lookup_keys import FIELD_OF, LookupRule, entries, value_of
-from matching.outcomes import Attach, Create, Decision, Revise
+from matching.models import CandidatePair
+from matching.outcomes import Attach, Create, Decision, Likeness, Neighbourhood, Revise
 from matching.plan import Plan
 from sources.models import SourceSystem, Tenant
 
 Answer = Identified | SourceKeyCollision
+
+
+class Came(NamedTuple):
+    """A new customer, with the candidates that it opened and the keys that lead to more than were read."""
+
+    newcomer: Newcomer
+    candidates: Sequence[CandidatePair] = ()
+    capped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +68,14 @@ def identify_many(submissions: Sequence[Submission], *, tenant: Tenant, by: str)
     records = [incoming(each.record, each.source, plan=model.plan, scope=tenant.pk) for each in submissions]
     with garbage.put_off():
         answers = _answers(records, model, tenant=tenant, by=by)
-    return [_as_identified(each) if isinstance(each, Newcomer) else each for each in answers]
+    return [_as_identified(each) if isinstance(each, Came) else each for each in answers]
 
 
 @verb
-def bring_in(records: Sequence[Incoming], *, keyed_by: Plan, tenant: Tenant, by: str) -> Sequence[Answer | Newcomer]:
+def bring_in(records: Sequence[Incoming], *, keyed_by: Plan, tenant: Tenant, by: str) -> Sequence[Answer | Came]:
     """The same for records whose keys were worked out beforehand, by a plan that may no longer be in force.
 
-    Newcomers, who were created and opened no candidates, are not made into answers for nobody to read.
+    Whoever was created is not made into an answer for nobody to read.
     """
     model = active_model(tenant)
     if model.plan is not keyed_by:
@@ -73,7 +84,7 @@ def bring_in(records: Sequence[Incoming], *, keyed_by: Plan, tenant: Tenant, by:
         return _answers(records, model, tenant=tenant, by=by)
 
 
-def _answers(records: Sequence[Incoming], model: ActiveModel, *, tenant: Tenant, by: str) -> list[Answer | Newcomer]:
+def _answers(records: Sequence[Incoming], model: ActiveModel, *, tenant: Tenant, by: str) -> list[Answer | Came]:
     rules = sharing_rules(tenant)
 
     def question(each: Incoming) -> Question:
@@ -81,16 +92,17 @@ def _answers(records: Sequence[Incoming], model: ActiveModel, *, tenant: Tenant,
 
     begun = beginning.begin(records, question, tenant=tenant)
     chronicle = _ChunkChronicle(tenant, by, reserved=deque(begun.contact_ids))
-    chunk = _Chunk(Overlay(records, tenant=tenant, lookups=begun.lookups), chronicle)
+    overlay = Overlay(records, tenant=tenant, lookups=begun.lookups, contact_ids=begun.contact_ids)
+    chunk = _Chunk(overlay, chronicle)
     answers = [chunk.newcomer(each) or chunk.answer(question(each), each) for each in records]
     chunk.ground.write()
     return answers
 
 
-def _as_identified(newcomer: Newcomer) -> Identified:
-    customer, contact = newcomer.rows
+def _as_identified(came: Came) -> Identified:
+    customer, contact = came.newcomer.rows
     customer._state.adding = contact._state.adding = False
-    return Identified("created", customer.pk, customer, contact, [])
+    return Identified("created", customer.pk, customer, contact, [], came.candidates, came.capped)
 
 
 class _Chunk:
@@ -103,14 +115,14 @@ class _Chunk:
         self._attributes_are_asked, self._fields_are_asked = _asked_of(overlay.lookups)
         self.ground = InMemory(overlay, chronicle=chronicle)
 
-    def newcomer(self, each: Incoming) -> Newcomer | None:
+    def newcomer(self, each: Incoming) -> Came | None:
         """A new customer of this record, if it shares nothing with anybody. No policy would answer anything else.
 
         Whoever has, or may have, keys of lookups is left to the database.
         """
         if self._fields_are_asked or (each.plain.attributes and self._attributes_are_asked):
             return None
-        return None if self._overlay.reaches(each) else self._founded(each)
+        return None if self._overlay.reaches(each) else Came(self._founded(each))
 
     def _founded(self, each: Incoming) -> Newcomer:
         newcomer = Newcomer(
@@ -125,7 +137,7 @@ class _Chunk:
         self._overlay.came(newcomer)
         return newcomer
 
-    def answer(self, question: Question, each: Incoming) -> Answer | Newcomer:
+    def answer(self, question: Question, each: Incoming) -> Answer | Came:
         try:
             known = self._overlay.neighbourhood(question)
             if known is None:
@@ -133,12 +145,21 @@ class _Chunk:
             decision = decide(question, known)
             if _folds(decision) or _has_lookup_keys(decision, question, self._overlay.lookups):
                 return self._in_database(question)
-            if _is_nobody(decision):
-                return self._founded(each)
+            if isinstance(decision.outcome, Create):
+                return self._created(decision.outcome.near_misses, question, each, known)
             self.ground.keyed(question.record.facts, each.keys.stored)
             return self._in_memory(decision, question)
         except SourceKeyCollision as collision:
             return collision
+
+    def _created(self, misses: Sequence[Likeness], question: Question, each: Incoming, known: Neighbourhood) -> Came:
+        """As `matching.applying` has it."""
+        self.ground.proposing([miss.neighbour for miss in misses], known=known)
+        newcomer, version = self._founded(each), question.model.version
+        opened = pairs.file(
+            misses, contact=newcomer, model_version=version, chronicle=self._chronicle, cabinet=self.ground.cabinet
+        )
+        return Came(newcomer, opened, known.capped)
 
     def _in_memory(self, decision: Decision, question: Question) -> Answer:
         done, _ = carry_out(decision, question, ground=self.ground)
@@ -161,11 +182,6 @@ def _asked_of(lookups: Sequence[LookupRule]) -> tuple[bool, bool]:
     return not all(fields), any(fields)
 
 
-def _is_nobody(decision: Decision) -> bool:
-    """Whether it is somebody new, of whom nothing has to be told beside."""
-    return isinstance(decision.outcome, Create) and not decision.outcome.near_misses and not decision.known.capped
-
-
 def _folds(decision: Decision) -> bool:
     """Whether customers are merged by it."""
     return isinstance(decision.outcome, Attach) and bool(decision.outcome.fold)
@@ -173,6 +189,8 @@ def _folds(decision: Decision) -> bool:
 
 def _has_lookup_keys(decision: Decision, question: Question, lookups: Sequence[LookupRule]) -> bool:
     """Whether the customer has, or had, keys of lookups: who holds those is for the database to tell."""
+    if not lookups:
+        return False
     statements: list[Facts] = [question.record.facts]
     if isinstance(decision.outcome, Attach | Revise):
         statements += (held.facts for held in decision.outcome.neighbour.contacts)

@@ -54,7 +54,7 @@ class InMemory:
         return self.locked([neighbour], known=known)[neighbour.customer_id]
 
     def proposing(self, neighbours: Sequence[Neighbour], *, known: Neighbourhood) -> None:
-        self.locked(neighbours, known=known)
+        self._overlay.concern(neighbour.customer_id for neighbour in neighbours)
 
     def revising(
         self, held: Held, affected: Sequence[Neighbour], *, source: SourceSystem, known: Neighbourhood

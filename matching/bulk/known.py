@@ -151,7 +151,7 @@ def _facts(said: Sequence[Any]) -> Facts:
 
 def _customer(row: Sequence[Any], golden: Facts, tenant: int) -> Customer:
     """As it is stored: one that is live."""
-    values = {**dict(zip(_NAMES, row, strict=False)), **golden._asdict()}
+    values = {**dict(zip(_NAMES, row, strict=False)), **dict(zip(_SAID, golden, strict=True))}
     for name in _TIMES_OF_CUSTOMER:
         values[name] = values[name] and datetime.fromisoformat(values[name])
     values |= {"attributes": dict(golden.attributes), "tenant_id": tenant}

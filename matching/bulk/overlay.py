@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from contacts.metrics import CAPPED, kinds_of
@@ -22,6 +22,7 @@ from matching.deciding import Question
 from matching.lookup_keys import LookupRule
 from matching.nearest import ALWAYS, Reached, weight
 from matching.outcomes import Neighbour, Neighbourhood
+from matching.policies.probabilistic import mattering
 from matching.search import CAP, ROWS
 from sources.models import Tenant
 
@@ -33,26 +34,34 @@ class Overlay:
     before anything is written. Of other namesakes it is known only that they share a match key.
     """
 
-    def __init__(self, records: Sequence[Incoming], *, tenant: Tenant, lookups: tuple[LookupRule, ...]) -> None:
+    def __init__(
+        self,
+        records: Sequence[Incoming],
+        *,
+        tenant: Tenant,
+        lookups: tuple[LookupRule, ...],
+        contact_ids: Collection[int] = (),
+    ) -> None:
+        """`contact_ids` are reserved for the contacts to come."""
         self.tenant = tenant
         self.lookups = lookups
         # New in this chunk, and not known to any record yet.
         self._newcomers: dict[Id, Newcomer] = {}
+        # Of the customers that are decided on, by contact.
         self.customer_of: dict[int, UUID] = {}
-        # The contacts of which the database may have candidates: not those that are new in this chunk.
-        self.with_candidates: set[int] = set()
+        # The contacts of which the database has no candidates: those new in this chunk, until some are written.
+        self._without_candidates = set(contact_ids)
         self.whole: dict[int, Contact] = {}
         self.holding = Holding()
         asked = _asked(records)
         reach = self._read(asked)
-        self._known: dict[Id, Known] = {}
         self._emails = Index(asked.emails, reach.emails, most=CAP, rows=ROWS)
         self._phones = Index(asked.phones, reach.phones, most=CAP, rows=ROWS)
         self._keys = Index(asked.keys, reach.keys, most=nearest.DEPTH)
         self._owners = {key: customer for key, (customer, _) in reach.owners.items()}
         self._sources = {each.source.id: each.source for each in records}
         self._hold_whole([contact for _, contact in reach.owners.values()])
-        self._place(reach.customers)
+        self._known = reach.customers
 
     def _read(self, asked: Asked) -> Reach:
         """Whoever began again takes no chances: all are locked that will most likely be read, and then read."""
@@ -65,12 +74,6 @@ class Overlay:
         for pk, contact in reading.whole_contacts(contacts).items():
             contact.source = self._sources[contact.source_id]
             self.whole[pk] = contact
-
-    def _place(self, customers: dict[Id, Known]) -> None:
-        self._known |= customers
-        contacts = {held.id: each.id for each in customers.values() for held in each.contacts}
-        self.customer_of |= contacts
-        self.with_candidates.update(contacts)
 
     def reaches(self, each: Incoming) -> bool:
         """Whether the record shares a value with anybody, or may do so."""
@@ -97,21 +100,22 @@ class Overlay:
         if found is None and (newcomer := self._newcomers.pop(pk, None)) is not None:
             found = self._known[pk] = known.newly(newcomer)
             contact = newcomer.rows[1]
-            self.customer_of[contact.id] = found.id
             self.whole[contact.id] = contact
         return found
 
     def neighbourhood(self, question: Question) -> Neighbourhood | None:
-        """What `matching.search.neighbourhood` would read now; None where only the database can tell."""
+        """Those who matter of whom `search.neighbourhood` would read now; None where only the database can tell."""
         if self._uncertain(question):
             return None
         read, capped = self._reached(question).nearest()
+        matters = mattering(question.record, source_id=question.source.id, model=question.model.definition)
         neighbours: dict[UUID, Neighbour] = {}
         for pk in sorted(read):
             found = self._find(pk)
             if found is None:  # a namesake whom no record was expected to read
                 return None
-            neighbours[found.id] = found.as_neighbour(read[pk])
+            if matters(found):
+                neighbours[found.id] = found.as_neighbour(read[pk])
         for kind in kinds_of(capped):
             CAPPED.labels(kind).inc()
         return Neighbourhood(neighbours, tuple(sorted(capped)), lookups=self.lookups)
@@ -119,7 +123,7 @@ class Overlay:
     def _reached(self, question: Question) -> Reached[Id]:
         """Whom the record's values lead to."""
         keys = question.keys
-        reached = Reached[Id](nearest.least((key.label, key.sure) for key in keys.hashed))
+        reached: Reached[Id] = Reached(nearest.least((key.label, key.sure) for key in keys.hashed))
         if found := self._emails.read(keys.email):
             reached.add(found, f"em:{keys.email}", most=self._emails.most, weighing=ALWAYS)
         if found := self._phones.read(keys.phone):
@@ -142,15 +146,32 @@ class Overlay:
             or any(self._keys.uncertain(key.value) for key in keys.hashed)
         )
 
-    def concerned(self, customers: Iterable[UUID]) -> dict[UUID, Customer]:
-        """The rows of customers that are decided on, to be changed: answers given before keep theirs."""
-        rows = {}
+    def concern(self, customers: Iterable[UUID]) -> list[Known]:
+        """Customers that are decided on: they are locked before anything is written."""
+        concerned = []
         for pk in customers:
             found = self._find(pk.bytes)
             assert found is not None, pk  # noqa: S101 - whoever is decided on was read
             self.holding.note(found)
-            rows[pk] = another(found.customer)
-        return rows
+            self.customer_of.update((held.id, pk) for held in found.contacts)
+            concerned.append(found)
+        return concerned
+
+    def concerned(self, customers: Iterable[UUID]) -> dict[UUID, Customer]:
+        """Their rows, to be changed: answers given before keep theirs."""
+        return {found.id: another(found.customer) for found in self.concern(customers)}
+
+    def filed(self, contacts: Iterable[int]) -> None:
+        """The database has candidates of these contacts, or may have some."""
+        self._without_candidates.difference_update(contacts)
+
+    def with_candidates(self, contacts: Iterable[int]) -> set[int]:
+        """Of which of these contacts the database may have candidates."""
+        return {pk for pk in contacts if pk not in self._without_candidates}
+
+    def contacts(self) -> Iterator[int]:
+        """Of all customers that are known."""
+        return (held.id for each in self._known.values() for held in each.contacts)
 
     def contact(self, pk: int) -> Contact:
         """The row of a contact, to be changed."""
@@ -197,8 +218,9 @@ class Overlay:
         for pk in ids:
             self._drop(pk.bytes)
         read = reading.customers(ids, tenant=self.tenant)
-        self._place(read)
+        self._known |= read
         contacts = [(customer, held) for customer, each in read.items() for held in each.contacts]
+        self.filed(held.id for _, held in contacts)
         for each in read.values():
             each.held = True
         for customer, held in contacts:

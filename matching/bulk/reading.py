@@ -186,7 +186,7 @@ def _wanted(reach: Reach, asked: Asked) -> set[Id]:
 
 def _led_to(keys: BothKeys, reach: Reach) -> Reached[Id]:
     """Whom a record's match keys lead to."""
-    led_to = Reached[Id](nearest.least(keys.known_as))
+    led_to: Reached[Id] = Reached(nearest.least(keys.known_as))
     for value, (label, sure) in zip(keys.asked, keys.known_as, strict=True):
         if found := reach.keys.get(value):
             led_to.add(found, label, most=nearest.DEPTH, weighing=weight(len(found), sure=sure))

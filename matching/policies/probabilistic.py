@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
+from typing import Protocol
 
-from contacts.record import Facts
+from contacts.record import Facts, Record
 from matching.comparison import compare, identified, scorer
 from matching.model_definition import ModelDefinition
 from matching.outcomes import (
@@ -29,6 +30,15 @@ from matching.outcomes import (
     Revise,
 )
 from matching.policies.sharing import SharingRules, basis, identifying_values, sharers
+
+
+class Known(Protocol):
+    """A customer, as far as it is compared."""
+
+    @property
+    def golden(self) -> Facts: ...
+    @property
+    def contacts(self) -> Sequence[Held]: ...
 
 
 def decide(
@@ -101,6 +111,29 @@ def likenesses(facts: Facts, neighbourhood: Neighbourhood, *, model: ModelDefini
             near.append(_evidenced(facts, neighbour, held, model=model))
     near.sort(key=lambda fit: (-fit.confidence, fit.neighbour.customer_id))
     return near
+
+
+def mattering(record: Record, *, source_id: int, model: ModelDefinition) -> Callable[[Known], bool]:
+    """Whether `decide` would answer something else if it did not know of a customer: of a namesake it seldom would.
+
+    Such are those who come to the review threshold, share the e-mail or the phone, or hold the source key.
+    """
+    facts, source_key = record.facts, record.source_key
+    email, phone = facts.email, facts.phone
+    scored = scorer(model, facts, floor=model.review_threshold)
+
+    def matters(known: Known) -> bool:
+        for held in known.contacts:
+            said = held.facts
+            if (email and said.email == email) or (phone and said.phone == phone):
+                return True
+            if held.source_key == source_key and source_key is not None and held.source_id == source_id:
+                return True
+            if scored(said) >= model.review_threshold:
+                return True
+        return len(known.contacts) > 1 and scored(known.golden) >= model.review_threshold
+
+    return matters
 
 
 def best_fit(facts: Facts, neighbour: Neighbour, *, model: ModelDefinition) -> Likeness:
