@@ -18,9 +18,11 @@ from matching.lookup_keys import FIELD_OF, REMOVING, UNIQUE, LookupEntry, Lookup
 from sources.models import Tenant
 from sources.round_trips import Prepared, Statement, run
 
-_KEYED = """
+# Attributes that have indexes of their own, written out: as a parameter they would be read anew for each submission.
+_SERVED = f"""'{{{",".join(FIELD_OF)}}}'"""
+_KEYED = f"""
 SELECT id, name, attributes, kind, state FROM matching_lookup
-WHERE tenant_id = %(tenant)s AND state <> 'removing' AND (kind = 'unique' OR attributes[1] <> ALL(%(served)s))
+WHERE tenant_id = %(tenant)s AND state <> '{REMOVING}' AND (kind = '{UNIQUE}' OR attributes[1] <> ALL({_SERVED}))
 """
 
 # The same as one JSON value, for a statement that reads other things as well.
@@ -32,7 +34,7 @@ KEYED_IN_ONE = f"""
 KEYLESS = f"""
 NOT EXISTS (SELECT FROM matching_lookup WHERE tenant_id = %(tenant)s AND state <> '{REMOVING}' AND CASE kind
     WHEN '{UNIQUE}' THEN attributes <@ %(said)s
-    ELSE attributes[1] = ANY(%(said)s) AND attributes[1] <> ALL('{{{",".join(FIELD_OF)}}}') END)
+    ELSE attributes[1] = ANY(%(said)s) AND attributes[1] <> ALL({_SERVED}) END)
 """
 
 _ENTRIES = """
@@ -95,7 +97,7 @@ LostKey = tuple[int, UUID]
 
 def keyed_lookups(tenant: Tenant) -> Statement:
     """Reads the lookups that customers are stored under keys of, those under construction among them."""
-    return Prepared(_KEYED, {"tenant": tenant.pk, "served": list(FIELD_OF)})
+    return Prepared(_KEYED, {"tenant": tenant.pk})
 
 
 # What KEYED_IN_ONE told last, by the tenant's id and the time of its opening, which tells it from one that had its id

@@ -22,7 +22,6 @@ from matching import nearest
 from matching.active import ACTIVE_IN_ONE, ActiveModel, learnt_in_one
 from matching.locks import TAKE, held, holding_those, run_or_restart, together
 from matching.lookup_index import KEYED_IN_ONE, learnt
-from matching.lookup_keys import FIELD_OF
 from matching.nearest import ALWAYS
 from matching.outcomes import STAMPS, Held, Neighbour, Neighbourhood
 from matching.plan import MatchKeys, Plan
@@ -176,7 +175,7 @@ def neighbourhood(
     if not locking:
         run(reading, *besides)
         return _told(reading.rows, keys, sent=as_sent, stamped=unheld)
-    beginning = Opening(_BEGINNINGS[unheld, in_force is not None], {**parameters, "served": list(FIELD_OF)})
+    beginning = Opening(_BEGINNINGS[unheld, in_force is not None], parameters)
     holding = []
     if hold or (any(strong) and not unheld):
         which = _HELD.format(found=found if hold else _found(strong, FEW))

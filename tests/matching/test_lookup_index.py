@@ -6,7 +6,7 @@ import pytest
 
 from contacts.record import Facts
 from matching.lookup_index import KEYED_IN_ONE, KEYLESS, kept_as_remembered, learnt, read_keyed
-from matching.lookup_keys import FIELD_OF, attributes_said, entries
+from matching.lookup_keys import attributes_said, entries
 from matching.models import Lookup
 from sources.models import Tenant
 from sources.round_trips import Prepared, run
@@ -51,7 +51,7 @@ def test_keys_are_kept_where_all_that_makes_one_is_known(attributes: list[str], 
 
 
 def told_in_one(tenant: Tenant) -> str:
-    asking = Prepared(f"SELECT {KEYED_IN_ONE}", {"tenant": tenant.pk, "served": list(FIELD_OF)})
+    asking = Prepared(f"SELECT {KEYED_IN_ONE}", {"tenant": tenant.pk})
     run(asking)
     return str(asking.rows[0][0])
 
