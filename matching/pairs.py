@@ -17,6 +17,7 @@ from contacts.transactions import Restart
 from matching import constraints
 from matching.models import CandidatePair, Constraint
 from matching.outcomes import FELLEGI_SUNTER, Likeness
+from sources.models import Tenant
 from sources.round_trips import Prepared, Statement, run
 
 Status = CandidatePair.Status
@@ -52,8 +53,8 @@ class Cabinet(Protocol):
     def keep(self, pairs: Sequence[CandidatePair]) -> None:
         """Give these new pairs their ids and see to it that they are written."""
 
-    def settled(self, miss: Likeness, siblings: Sequence[int], *, chronicle: Chronicle) -> bool:
-        """Whether the customer of these contacts and the near miss were proposed before, or are kept apart."""
+    def unsettled(self, misses: Sequence[Likeness], siblings: Sequence[int], *, chronicle: Chronicle) -> list[Likeness]:
+        """The near misses that were not proposed before to the customer of these contacts, nor are kept apart."""
 
 
 @dataclass(slots=True)
@@ -74,16 +75,18 @@ class InDatabase:
             pair.pk = self.ids.pop(0)
         self.chronicle.beside.append(inserting(pairs))
 
-    def settled(self, miss: Likeness, siblings: Sequence[int], *, chronicle: Chronicle) -> bool:
-        asked = {
-            "customer": miss.neighbour.customer_id,
-            "theirs": miss.neighbour.contact_ids,
-            "siblings": list(siblings),
-        }
-        proposed = Prepared(_PROPOSED, asked)
-        kept_apart = constraints.asking_kept_apart(chronicle.tenant, siblings, miss.neighbour.contact_ids)
-        run(proposed, kept_apart)
-        return bool(proposed.rows or kept_apart.rows)
+    def unsettled(self, misses: Sequence[Likeness], siblings: Sequence[int], *, chronicle: Chronicle) -> list[Likeness]:
+        """Asked in one trip: somebody of a frequent name is like many others."""
+        asked = [(miss, *_asking(miss, siblings, chronicle.tenant)) for miss in misses]
+        run(*(statement for _, *asking in asked for statement in asking))
+        return [miss for miss, proposed, kept_apart in asked if not proposed.rows and not kept_apart.rows]
+
+
+def _asking(miss: Likeness, siblings: Sequence[int], tenant: Tenant) -> tuple[Statement, Statement]:
+    """Whether a near miss was proposed before to the customer of these contacts; whether the two are kept apart."""
+    theirs = miss.neighbour.contact_ids
+    asked = {"customer": miss.neighbour.customer_id, "theirs": theirs, "siblings": list(siblings)}
+    return Prepared(_PROPOSED, asked), constraints.asking_kept_apart(tenant, siblings, theirs)
 
 
 def file(
@@ -116,7 +119,7 @@ def file_for_known(
     A pair of customers that was proposed before, whatever became of it, or that a human keeps apart, is left out.
     """
     cabinet = cabinet or InDatabase(chronicle)
-    unsaid = [miss for miss in near_misses if not cabinet.settled(miss, siblings, chronicle=chronicle)]
+    unsaid = cabinet.unsettled(near_misses, siblings, chronicle=chronicle)
     return file(unsaid, contact=contact, model_version=model_version, chronicle=chronicle, cabinet=cabinet)
 
 

@@ -57,7 +57,10 @@ class ChunkCabinet:
             self._said.add(pair)
         self._new += pairs
 
-    def settled(self, miss: Likeness, siblings: Sequence[int], *, chronicle: Chronicle) -> bool:
+    def unsettled(self, misses: Sequence[Likeness], siblings: Sequence[int], *, chronicle: Chronicle) -> list[Likeness]:
+        return [miss for miss in misses if not self._settled(miss, siblings)]
+
+    def _settled(self, miss: Likeness, siblings: Sequence[int]) -> bool:
         concerned = self._overlay.with_candidates([*siblings, *miss.neighbour.contact_ids])
         if not concerned <= self._read:
             self._read_of(concerned)

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from matching.models import CandidatePair
 from matching.tenants import open_tenant
 from sources.models import DEFAULT_TENANT, Tenant
 from tests.contract.registry_caller import ADDRESS, Registry
@@ -90,6 +91,19 @@ def test_a_link_beside_a_near_miss_costs_no_more(caller: Registry) -> None:
     caller.created()
     caller.created("ERP", email="second@example.com")
     told = statements(caller, 200, caller.record("ERP"))
+    assert within(told), told
+
+
+def test_whether_near_misses_were_proposed_before_is_asked_of_all_at_once(caller: Registry) -> None:
+    named: dict[str, Any] = {"email": None, "phone": None}
+    caller.created(**named)
+    for town in ("Plano", "Waco", "Austin", "Tyler"):
+        caller.created("ERP", **named, address={"city": town, "state": "TX"})
+    proposed = CandidatePair.objects.count()
+    told = statements(caller, 200, caller.record("ERP", **named))
+    asking = [statement for statement in told if "FROM matching_candidatepair" in statement]
+    assert CandidatePair.objects.count() == proposed >= 4
+    assert len(asking) == 1, told
     assert within(told), told
 
 
