@@ -61,7 +61,7 @@ def read_definition(body: object) -> tuple[str, str]:
 
 @verb
 def define_attribute(name: str, kind: str, *, tenant: Tenant, by: str) -> ContactAttribute:
-    """Raises AttributeNameTaken."""
+    """Part of matching.attributes.define_attribute, which knows the lookups. Raises AttributeNameTaken."""
     if name in RESERVED_NAMES:
         raise AttributeNameTaken
     try:

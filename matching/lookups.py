@@ -41,6 +41,11 @@ class LookupNameTaken(Conflict):
         super().__init__("An identification key with this name already exists")
 
 
+class NamedLikeAnAttribute(Conflict):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"An attribute is called '{name}': a strategy that says so means that")
+
+
 class LookupInUse(Conflict):
     """It is predefined, or a strategy names it."""
 
@@ -129,8 +134,11 @@ def _kind(reader: FieldReader) -> str:
 def create_lookup(definition: LookupDefinition, *, tenant: Tenant, by: str) -> Lookup:
     """A lookup that has an index of its own is `building` at first: see matching.lookup_building.
 
-    Raises LookupNameTaken.
+    Raises LookupNameTaken, NamedLikeAnAttribute.
     """
+    hold_strategies(tenant)
+    if not undefined([definition.name], tenant=tenant):
+        raise NamedLikeAnAttribute(definition.name)
     lookup = Lookup(
         tenant=tenant,
         name=definition.name,

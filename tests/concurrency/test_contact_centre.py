@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from contacts.attributes import define_attribute
 from contacts.intake import read_submission
 from contacts.models import Contact, Customer
 from matching import identify as identifying
+from matching.attributes import define_attribute
 from matching.identify_contact import ContactAnswer, ContactRequest, identify_contact
 from matching.lookup_building import build
 from matching.lookups import LookupDefinition, create_lookup

@@ -12,10 +12,10 @@ from django.db import connection
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
-from contacts.attributes import define_attribute
 from contacts.models import Contact, Customer, Event
 from matching import identify_contact as identifying
 from matching import strategies
+from matching.attributes import define_attribute
 from matching.first_call import create_if_still_unknown
 from matching.identify_contact import ContactAnswer, ContactRequest, identify_contact
 from matching.lookups import LookupDefinition, create_lookup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contacts.attributes import define_attribute
+from matching.attributes import define_attribute
 from tests.identity.api.callers import Api, with_key
 from tests.jobs import work
 from tests.registry import default_tenant

@@ -170,3 +170,27 @@ def test_a_lookup_is_not_named_like_an_attribute(ask: Centre, name: str) -> None
     answer = ask.api.post("/identification-keys", {"attributes": ["LastName"], "name": name})
     told = f"name cannot be that of an attribute: a strategy that says '{name}' means that"
     assert (answer.status_code, answer.json()) == (400, {"errors": [told]})
+
+
+@pytest.mark.parametrize("name", ["LastNameLookup", "FacebookIdLookup", "EmailAddressLookup"])
+def test_an_attribute_is_not_named_like_a_lookup(ask: Centre, name: str) -> None:
+    """Neither like one that was made, nor a predefined one, nor one of the document's other names."""
+    ask.api.post("/identification-keys", {"attributes": ["LastName"]})
+    answer = ask.api.post("/contact-attributes", {"name": name, "type": "string"})
+    told = f"An identification key is called '{name}': a strategy that says so means that"
+    assert (answer.status_code, answer.json()) == (409, {"error": told})
+    assert name not in [each["name"] for each in ask.api.get("/contact-attributes").json()]
+
+
+def test_an_attribute_takes_the_name_of_a_lookup_that_was_removed(ask: Centre) -> None:
+    made = ask.api.post("/identification-keys", {"attributes": ["LastName"], "name": "_club"}).json()
+    assert ask.api.post("/contact-attributes", {"name": "_club", "type": "string"}).status_code == 409
+    ask.api.delete(f"/identification-keys/{made['id']}")
+    assert ask.api.post("/contact-attributes", {"name": "_club", "type": "string"}).status_code == 201
+
+
+def test_a_lookup_that_a_strategy_makes_is_not_named_like_an_attribute(ask: Centre) -> None:
+    ask.api.post("/contact-attributes", {"name": "LastNamePhoneNumberLookup", "type": "string"})
+    answer = ask.api.put("/media-types/chat", {"strategy": [["LastName", "PhoneNumber"]]})
+    assert answer.status_code == 409
+    assert "An attribute is called 'LastNamePhoneNumberLookup'" in answer.json()["error"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
-from contacts.attributes import attributes_of, define_attribute, read_definition
+from contacts.attributes import attributes_of, read_definition
 from contacts.models import ContactAttribute
 from identity.api.administering import Administering
 from identity.api.documentation import ErrorSerializer, ErrorsSerializer
 from identity.api.rendering import Response
 from identity.api.views import Call
+from matching.attributes import define_attribute
 from sources.models import Scope
 
 
@@ -37,7 +38,7 @@ INVALID = OpenApiResponse(
 )
 TAKEN = OpenApiResponse(
     ErrorSerializer,
-    description="The tenant has an attribute of this name.",
+    description="The tenant has an attribute or an identification key of this name.",
     examples=[OpenApiExample("taken", value={"error": "An attribute with this name already exists"})],
 )
 BIRTH = {"name": "date_of_birth", "type": "date"}
