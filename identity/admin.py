@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-from matching.lookups import LookupInUse, create_lookup, held_by, read_definition, remove_lookup
+from matching.lookups import LookupInUse, create_lookup, held_by, hold_strategies, read_definition, remove_lookup
 from matching.media_types import change_media_type, create_media_type, read_settings
 from matching.models import Lookup
 from review.templatetags.console import figure
@@ -28,7 +28,10 @@ class LookupForm(forms.ModelForm):
     """As POST /identification-keys reads it."""
 
     class Meta:
-        help_texts: ClassVar = {"attributes": "In order, with commas between."}
+        help_texts: ClassVar = {
+            "attributes": "In order, with commas between. A worker builds the index over all customers, beside all"
+            " other work; until then the lookup answers nothing. A unique one fails where customers share its values.",
+        }
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
@@ -82,7 +85,8 @@ class MediaTypeForm(forms.ModelForm):
 
     class Meta:
         help_texts: ClassVar = {
-            "strategy": "Names of lookups in the order they are tried, with commas between; empty: that of “any”.",
+            "strategy": "Names of lookups in the order they are tried, with commas between; empty: that of “any”."
+            " Holds from the next request on. That of “any” also serves every media type without one.",
             "minimum_creation_attributes": "Attributes a request must carry for a contact to be created, with commas.",
         }
 
@@ -113,6 +117,10 @@ class MediaTypeAdmin(RegistryAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: MediaType | None = None) -> tuple[str, ...]:
         return () if obj is None else ("tenant", "name")
+
+    def hold(self, row: MediaType) -> None:
+        """As its verb does, and before it."""
+        hold_strategies(row.tenant)
 
     def save_model(self, request: HttpRequest, obj: MediaType, form: Any, change: bool) -> None:
         by = request.user.get_username()

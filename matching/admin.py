@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -20,6 +20,12 @@ from sources.tenants import name_faults
 
 
 class TenantForm(forms.ModelForm):
+    class Meta:
+        help_texts: ClassVar = {
+            "region": "The country of telephone numbers that are written without one, as two letters. Another one holds"
+            " for what is read from then on, searches and lookups included; who is held stays as read.",
+        }
+
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
         if faults := name_faults(name):

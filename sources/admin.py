@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -33,8 +33,15 @@ class SourceForm(forms.ModelForm):
         choices=[(name, name) for name in REQUIRABLE_FIELDS],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="Fields a record of this source must carry; none: any one identifying value will do.",
+        help_text="Fields a record of this source must carry; none: any one identifying value will do. Holds from the"
+        " next record on: one that lacks something is refused. Those held stay.",
     )
+
+    class Meta:
+        help_texts: ClassVar = {
+            "name": "As records name it. Under another name its records stay with it, and whoever still submits for the"
+            " old one is refused from then on.",
+        }
 
     def clean(self) -> dict[str, Any] | None:
         """Django leaves the constraint to the database, as it involves fields that the form does not show."""
@@ -220,6 +227,9 @@ admin.site.unregister(User)
 @admin.register(User)
 class AccountAdmin(RecordedAdmin, UserAdmin):
     """Django's own page of accounts. Who may do what, and whose membership ends with the account, is in the journal."""
+
+    readonly_fields = ("last_login", "date_joined")
+    unversioned = ("last_login",)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         before = powers(User.objects.select_for_update().get(pk=obj.pk)) if change else None

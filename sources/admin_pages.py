@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 
+from sources.admin_versions import VersionedAdmin
 from sources.deeds import through
 from sources.errors import DomainError
 from sources.memberships import membership_of
@@ -55,7 +56,7 @@ def visible_tenants(request: HttpRequest) -> QuerySet[Tenant]:
     return Tenant.objects.filter(pk__in=[membership.tenant_id] if membership else [])
 
 
-class RecordedAdmin(admin.ModelAdmin):
+class RecordedAdmin(VersionedAdmin):
     """What its pages do stands in the journal of administration as done through the admin."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
