@@ -102,6 +102,13 @@ class ContactAdmin(ReadOnlyAdmin):
     list_select_related = ("source", "customer")
     search_fields = ("source_key__exact",)
     search_help_text = "The source key of a live record, as the source writes it."
+    exclude = ("effective_date",)
+    readonly_fields = ("in_effect_since",)
+
+    @admin.display(description="Effective date")
+    def in_effect_since(self, contact: Contact) -> str | None:
+        """As the source said it: a day of the reader's zone may be another one, and the last of all has no next."""
+        return f"{contact.effective_date:%Y-%m-%d %H:%M} UTC" if contact.effective_date else None
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str

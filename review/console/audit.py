@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from contacts.models import Event
@@ -58,7 +59,7 @@ def _customer(text: str) -> UUID | None:
 
 
 def days(asked: QueryDict) -> tuple[datetime | None, datetime | None]:
-    """The beginning of the first day asked for, and the end of the last; None where none is."""
+    """The beginning of the first day asked for, and the end of the last, in the reader's zone; None where none is."""
     since, until = _day(asked.get("since", "")), _day(asked.get("until", ""))
     return since, until + timedelta(days=1) if until else None
 
@@ -68,7 +69,7 @@ def _day(text: str) -> datetime | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return datetime.combine(day, time(), UTC) if 1970 <= day.year <= 9000 else None
+    return datetime.combine(day, time(), timezone.get_current_timezone()) if 1970 <= day.year <= 9000 else None
 
 
 def _details(event: Event) -> str:

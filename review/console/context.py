@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from review.console import navigation
@@ -21,6 +22,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "seat": seat,
         "navigation": SimpleLazyObject(lambda: navigation.links(seat, request)),  # type: ignore[arg-type]
         "counts": SimpleLazyObject(lambda: counts(seat)),  # type: ignore[arg-type]
+        "zone": timezone.get_current_timezone_name(),
         "theme": theme_of(request),
         "themes": THEMES,
         "search_address": _search_address(),

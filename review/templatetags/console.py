@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from contacts import clock
 from matching.lookups import MOST_COUNTED
 from review.console.labels import field_label
+from review.console.zones import abbreviation
+from review.size import COUNTED
 
 register = template.Library()
 
@@ -38,8 +41,21 @@ def ago(moment: datetime) -> SafeString:
     return _time(moment, f"{passed} ago" if passed else "just now")
 
 
+@register.filter
+def clock_time(moment: datetime) -> str:
+    """The time of a day that is near, with its zone, for it stands alone."""
+    return f"{timezone.localtime(moment):%H:%M} {abbreviation(moment)}"
+
+
+@register.filter
+def dated(moment: datetime) -> str:
+    """A day and the time, with its zone, for it stands alone."""
+    local = timezone.localtime(moment)
+    return f"{local.day} {local:%b %Y, %H:%M} {abbreviation(moment)}"
+
+
 def _time(moment: datetime, words: str) -> SafeString:
-    title = f"{moment:%Y-%m-%d %H:%M} UTC"
+    title = f"{timezone.localtime(moment):%Y-%m-%d %H:%M} {abbreviation(moment)}"
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), title, words)
 
 
@@ -87,6 +103,15 @@ def lasting(seconds: float) -> str:
     if minutes < 1:
         return f"{max(round(seconds), 1)} s"
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
+@register.filter
+def about(number: int) -> str:
+    """A number as `review.size` gives it: beyond what it counts, to two digits and said to be about that."""
+    if number < COUNTED:
+        return f"{number:,}"
+    coarse = 10 ** (len(str(number)) - 2)
+    return f"about {round(number / coarse) * coarse:,}"
 
 
 @register.filter
