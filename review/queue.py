@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, FloatField, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Exists, ExpressionWrapper, F, FloatField, IntegerField, OuterRef, Q, Subquery
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, JSONObject
+from django.db.models.lookups import Exact
 
 from imports.models import OpenedPair
 from matching.evidence import DISAGREES
@@ -39,10 +40,15 @@ class WaitingPairs(models.QuerySet[CandidatePair]):
         return self.filter(source__in=ids)
 
     def leading(self) -> Self:
-        """The best candidate of each record: a record is decided on once, however many it came near to."""
-        better = Q(confidence__gt=OuterRef("confidence")) | Q(confidence=OuterRef("confidence"), pk__lt=OuterRef("pk"))
-        others = _pending_of_record().filter(better).exclude(customer=OuterRef("contact__customer"))
-        return self.filter(~Exists(others))
+        """The best candidate of each record: a record is decided on once, however many it came near to.
+
+        Written as “no second one among itself and the better ones”, for the offset has PostgreSQL ask it of one row
+        after the other, so that a list ends where it is long enough. For a plain “no better one” it gathers first all
+        that wait, and with them end to end a part of the registry.
+        """
+        better = Q(confidence__gt=OuterRef("confidence")) | Q(confidence=OuterRef("confidence"), pk__lte=OuterRef("pk"))
+        rivals = _pending_of_record().filter(better).exclude(customer=F("contact__customer"))
+        return self.filter(~Exists(rivals[1:]))
 
     def put_off_by(self, name: str) -> Self:
         return self.filter(Exists(_deferrals().filter(by=name)))
@@ -71,7 +77,7 @@ class WaitingPairs(models.QuerySet[CandidatePair]):
         return self.filter(created_at__lt=moment)
 
     def differing_in(self, field: str) -> Self:
-        return self.filter(evidence__contains={"fields": [{"field": field, "level": DISAGREES}]})
+        return self.filter(_telling([{"field": field, "level": DISAGREES}]))
 
     def tied(self) -> Self:
         """At or above the match threshold, and yet not linked: several fitted, or nothing on both sides identifies."""
@@ -84,7 +90,7 @@ class WaitingPairs(models.QuerySet[CandidatePair]):
     def alike(self, example: CandidatePair) -> Self:
         """Candidates of which the same fields agree, differ and lack as of this one."""
         levels = [{"field": each["field"], "level": each["level"]} for each in example.evidence["fields"]]
-        return self.filter(evidence__contains={"fields": levels})
+        return self.filter(_telling(levels))
 
     def in_order(self, order: Order) -> Self:
         return self.order_by(*order.fields)
@@ -94,18 +100,35 @@ class WaitingPairs(models.QuerySet[CandidatePair]):
         return self.filter(order.after(pair))
 
     def with_company(self, at: datetime) -> Self:
-        """As lists show it: the record, its source, the candidate; `further` candidates, `claimant`, `put_off`."""
+        """As lists show it: the record, its source, the candidate; `further` candidates, `claimant`.
+
+        `put_off`: by whom it was put off last, and the note; None where it was not.
+        """
         siblings = _pending_of_record().exclude(pk=OuterRef("pk")).exclude(customer=OuterRef("contact__customer"))
         number = siblings.order_by().values("contact").annotate(number=models.Count("pk")).values("number")
         return self.select_related("contact__source", "customer").annotate(
             further=Coalesce(Subquery(number, output_field=IntegerField()), 0),
             claimant=Subquery(_claims(at).values("by")[:1]),
-            put_off=Subquery(_deferrals().order_by("-pk").values("by")[:1]),
+            put_off=Subquery(_deferrals().order_by("-pk").values(said=JSONObject(by="by", note="note"))[:1]),
         )
 
-    def counted(self) -> int:
-        """How many, up to COUNTED + 1, which means more. In an order that an index has, so that it can stop there."""
-        return self.in_order(BEST_FIRST)[: COUNTED + 1].count()
+    def up_to(self, pair: CandidatePair, order: Order) -> Self:
+        """What comes before a candidate, and that itself if it is among these."""
+        return self.filter(order.before(pair, itself=True))
+
+    def counted(self, order: Order | None = None, most: int = COUNTED) -> int:
+        """How many, up to `most` + 1, which means more. In an order that an index has, so that it can stop there."""
+        return self.in_order(order or BEST_FIRST)[: most + 1].count()
+
+
+def _telling(fields: Sequence[dict[str, Any]]) -> Exact:
+    """Evidence that tells this of these fields.
+
+    Bare, PostgreSQL takes it for rare, one in a thousand, and gathers and sorts all that it holds of; half of all
+    evidence may tell it. Of a COALESCE it takes that half, and walks the queue in its order until the list is full.
+    """
+    told = ExpressionWrapper(Q(evidence__contains={"fields": list(fields)}), output_field=models.BooleanField())
+    return Exact(Coalesce(told, False), True)
 
 
 def _pending_of_record() -> models.QuerySet[CandidatePair]:
@@ -140,11 +163,12 @@ class Order:
         reach = Q(**{f"{self.field}__{further}e": value})
         return reach & (Q(**{f"{self.field}__{further}": value}) | Q(pk__gt=pair.pk))
 
-    def before(self, pair: CandidatePair) -> Q:
+    def before(self, pair: CandidatePair, *, itself: bool = False) -> Q:
         value: Any = getattr(pair, self.field)
         nearer = "gt" if self.descending else "lt"
         reach = Q(**{f"{self.field}__{nearer}e": value})
-        return reach & (Q(**{f"{self.field}__{nearer}": value}) | Q(pk__lt=pair.pk))
+        tied = Q(pk__lte=pair.pk) if itself else Q(pk__lt=pair.pk)
+        return reach & (Q(**{f"{self.field}__{nearer}": value}) | tied)
 
     @property
     def backwards(self) -> tuple[str, str]:

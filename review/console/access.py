@@ -56,9 +56,14 @@ class Seat:
         return rows if self.is_admin else rows.filter(contact__source__in=self.source_ids)
 
     @cached_property
+    def counted(self) -> int:
+        """How many records wait for this seat, as `WaitingPairs.counted` gives it."""
+        return self.pairs().not_put_off_by(self.name).counted()
+
+    @property
     def waiting(self) -> str:
-        """How many records wait for this seat, as the top bar and the queue tell it."""
-        return in_figures(self.pairs().not_put_off_by(self.name).counted())
+        """The same as the top bar and the queue tell it."""
+        return in_figures(self.counted)
 
 
 def seat_of(user: AbstractBaseUser | Any) -> Seat | None:

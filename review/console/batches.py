@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,6 +16,9 @@ SMALLEST = 3
 SHOWN = 5
 WORDS = {DISAGREES: "differs", ONE_MISSING: "on one side only"}
 
+# The fields of a comparison with their levels.
+Pattern = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -28,15 +31,23 @@ class Batch:
 
 def batches(pairs: Iterable[CandidatePair], asked: Filters) -> list[Batch]:
     """The largest groups, largest first."""
-    groups: dict[tuple[tuple[str, str], ...], list[CandidatePair]] = defaultdict(list)
+    groups: dict[Pattern, list[CandidatePair]] = defaultdict(list)
     for pair in pairs:
         groups[tuple((field["label"], field["level"]) for field in pair.evidence["fields"])].append(pair)
-    largest = sorted(groups.items(), key=lambda group: -len(group[1]))
+    largest = [group for group in sorted(groups.items(), key=lambda group: -len(group[1])) if len(group[1]) >= SMALLEST]
+    shown = largest[:SHOWN]
+    told = Counter(in_words(pattern) for pattern, _ in shown)
     return [
-        Batch(asked.without(alike=str(members[0].pk)), in_words(pattern), len(members))
-        for pattern, members in largest[:SHOWN]
-        if len(members) >= SMALLEST
+        Batch(asked.without(alike=str(members[0].pk)), _told_apart(pattern, told), len(members))
+        for pattern, members in shown
     ]
+
+
+def _told_apart(pattern: Pattern, told: Counter[str]) -> str:
+    """In words, and where those are another group's too, by what neither side has."""
+    words = in_words(pattern)
+    lacking = ", ".join(label for label, level in pattern if level == BOTH_MISSING)
+    return f"{words}, no {lacking}" if told[words] > 1 and lacking else words
 
 
 def in_words(pattern: Iterable[tuple[str, str]]) -> str:

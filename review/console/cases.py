@@ -24,6 +24,7 @@ from review.console.case import Case, read_case, record_of
 from review.console.filters import Filters
 from review.console.labels import full_name
 from review.console.pages import SeatedRequest, page
+from review.console.places import place_of
 from review.console.queue import claim_following, following, last_decision, neighbours, to_case
 from review.models import Decision
 from review.verdicts import Seen
@@ -59,7 +60,7 @@ def _render(
         "asked": asked,
         "previous": before[0] if before else None,
         "next": after[0] if after else None,
-        "following": None if ahead.is_asked(request) else _another(following(request.seat, asked, after=place), case),
+        **({} if ahead.is_asked(request) else _whereabouts(request.seat, asked, place, case)),
         "doubts": DOUBTS,
         **last_decision(request.seat),
         "decided": _decided(case),
@@ -70,6 +71,14 @@ def _render(
         # A verdict that was not carried out is answered with the page: its address is the page's, not the form's.
         response.headers["HX-Push-Url"] = reverse("console:queue-case", args=[case.contact.pk]) + asked.query
     return response
+
+
+def _whereabouts(seat: Seat, asked: Filters, pair: CandidatePair, case: Case) -> dict[str, object]:
+    """Where in the queue this is, and what a verdict leads to; of no use to a page that is only fetched in advance."""
+    return {
+        "place": place_of(seat, asked, pair) if case.is_open else None,
+        "following": _another(following(seat, asked, after=pair), case),
+    }
 
 
 def _another(pair: CandidatePair | None, case: Case) -> CandidatePair | None:

@@ -21,9 +21,14 @@ from review.console.batches import LOOKED_THROUGH, Batch, batches, difference_of
 from review.console.filters import Filters
 from review.console.labels import full_name, record_label
 from review.console.pages import SeatedRequest, page
+from review.console.places import place_of_page
 from review.queue import WaitingPairs, in_figures
 
 PAGE = 50
+_UNLISTED = (
+    "Records wait for those who are among the reviewers of their source. An administrator adds you to them, on the"
+    " page of the source, by the e-mail of your account: {email}."
+)
 # A record whose claim somebody else is just taking is skipped; after so many the queue is simply busy.
 TRIES = 5
 
@@ -116,7 +121,9 @@ def show_queue(request: SeatedRequest) -> HttpResponse:
         "rows": [Row(pair, seat) for pair in shown[:PAGE]],
         "further": shown[PAGE - 1].pk if len(shown) > PAGE else None,
         "first_page": place is None,
+        "place": place_of_page(seat, asked, shown[:PAGE], first_page=place is None),
         "views": views(asked, seat, at),
+        "unlisted": _UNLISTED.format(email=seat.user.email or "it has none yet"),
         "selects": selects(asked),
         "batches": [] if place or asked.alike or not shown else _batches(pairs, asked),
         **last_decision(seat),
