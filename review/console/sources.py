@@ -84,14 +84,22 @@ def retire(request: SeatedRequest, source: int) -> HttpResponse:
 def _before_retiring(request: SeatedRequest, system: SourceSystem) -> HttpResponse:
     if system.built_in:
         raise systems.BuiltIn("deleted")
-    records = Contact.objects.live().filter(source=system).exclude(source_key=None).values("pk")
     context = {
         "system": system,
-        "records": records[: MOST_COUNTED + 1].count(),
-        "waiting": CandidatePair.objects.filter(source=system, status="pending")[: MOST_COUNTED + 1].count(),
+        **_at_stake(system),
         "keys": keys.keys_of(request.seat.tenant).filter(source=system, revoked_at=None).count(),
     }
     return render(request, "console/retire_source.html", context)
+
+
+def _at_stake(system: SourceSystem) -> dict[str, int]:
+    """How many records and candidates a change of the source is about, each counted up to MOST_COUNTED."""
+    records = Contact.objects.live().filter(source=system).exclude(source_key=None).values("pk")
+    waiting = CandidatePair.objects.filter(source=system, status="pending")
+    return {
+        "records": records[: MOST_COUNTED + 1].count(),
+        "waiting": waiting[: MOST_COUNTED + 1].count(),
+    }
 
 
 def _body(form: QueryDict) -> dict[str, Any]:
@@ -136,5 +144,6 @@ def _form(
         "fields": [(name, FIELD_WORDS.get(name, name.capitalize())) for name in REQUIRABLE_FIELDS],
         "errors": errors or [],
         "keys": keys.keys_of(request.seat.tenant).filter(source=system) if system else [],
+        **(_at_stake(system) if system else {}),
     }
     return render(request, "console/source.html", context, status=status)

@@ -19,9 +19,11 @@ from contacts.models import Customer
 from matching import lookup_building, lookups, media_types
 from matching.identify_contact import ContactRequest, explain_contact
 from matching.models import Lookup
+from matching.predefined_lookups import ANY
 from review.console import administration
 from review.console.labels import full_name
 from review.console.pages import SeatedRequest, page
+from review.size import customers_about
 from sources.deeds import ChangedMeanwhile, latest
 from sources.errors import Conflict, InvalidBody, NotFound
 from sources.models import Deed, MediaType
@@ -142,8 +144,12 @@ def _media_form(
     more: Mapping[str, object] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    every = list(media_types.media_types_of(request.seat.tenant))
     context = {
         **(more or {}),
+        "any": next((each.strategy for each in every if each.name == ANY), []),
+        "followers": [each.name for each in every if each.name != ANY and not each.strategy],
+        "customers": customers_about(request.seat.tenant),
         "media": found,
         "values": values,
         "errors": errors or [],
@@ -218,8 +224,11 @@ def _page(
     errors: list[str] | None = None,
     bench_errors: list[str] | None = None,
 ) -> HttpResponse:
+    rows = _lookups(request)
     context = {
-        "lookups": [(row, _shared(row) if row.state == Lookup.State.FAILED else []) for row in _lookups(request)],
+        "lookups": [(row, _shared(row) if row.state == Lookup.State.FAILED else []) for row in rows],
+        "silent": {row.name for row in rows if row.state != Lookup.State.READY},
+        "customers": customers_about(request.seat.tenant),
         "most_shared": lookups.MOST_DUPLICATES,
         "media_types": media_types.media_types_of(request.seat.tenant),
         "kinds": KINDS,

@@ -142,3 +142,14 @@ def test_it_writes_nothing_without_a_token() -> None:
     strict, crm = admin(strict=True), source("CRM")
     for address in (*ADDRESSES[1:], f"/console/sources/{crm.pk}", f"/console/sources/{crm.pk}/retire"):
         assert strict.post(address, form("ERP")).status_code == 403
+
+
+def test_the_form_tells_what_saving_does() -> None:
+    post()
+    boss = admin()
+    shown = text_of(boss.get(f"/console/sources/{source('CRM').pk}"))
+    assert "its 1 record stays with it" in shown
+    assert "whoever still submits for “CRM” is refused" in shown
+    assert "(0 candidates at present)" in shown
+    assert "Under another name" not in text_of(boss.get("/console/sources/new"))
+    assert "That of a built-in source stays." in text_of(boss.get(f"/console/sources/{source('storefront').pk}"))

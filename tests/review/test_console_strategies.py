@@ -131,7 +131,35 @@ def test_it_names_the_customers_that_keep_a_unique_lookup_from_answering() -> No
     boss.post(f"{HERE}/lookups", {"attributes": "PhoneNumber", "kind": "unique", "name": "by phone"})
     work()
     told = text_of(boss.get(HERE))
-    assert "1 value of several customers" in told
+    assert "1 value is shared by several customers" in told
     assert "+12145550123" in told
     assert told.count("Abernathy</a>") == 10
     assert f"and {shared - 10} more" in told
+
+
+def test_a_media_type_shows_which_of_its_lookups_answer_nothing() -> None:
+    boss = admin()
+    boss.post(f"{HERE}/lookups", {"attributes": "LastName, EmailAddress", "kind": "unique", "name": "Slow"})
+    boss.post(f"{HERE}/media-types/{media('chat').pk}", {"strategy": "Slow", "create_contact": "on"})
+    assert "answers nothing</span>" in text_of(boss.get(HERE))
+    assert "(building: answers nothing)" in text_of(boss.get(f"{HERE}/media-types/{media('chat').pk}"))
+    work()
+    assert "answers nothing</span>" not in text_of(boss.get(HERE))
+
+
+def test_a_failed_lookup_that_nobody_violates_any_more_says_what_to_do() -> None:
+    boss = admin()
+    boss.post(f"{HERE}/lookups", {"attributes": "LastName, EmailAddress", "kind": "unique", "name": "Fails"})
+    Lookup.objects.filter(name="Fails").update(state="failed")
+    assert "<b>Look again</b> puts it in force" in text_of(boss.get(HERE))
+
+
+def test_the_forms_tell_what_saving_does() -> None:
+    post()
+    boss = admin()
+    assert "builds its index over 1 customers" in text_of(boss.get(HERE))
+    anybody = text_of(boss.get(f"{HERE}/media-types/{media('any').pk}"))
+    assert "the media types without one of their own: chat." in anybody
+    assert "It cannot be empty." in anybody
+    voice = text_of(boss.get(f"{HERE}/media-types/{media('voice').pk}"))
+    assert f"The strategy of <code>any</code> is {', '.join(media('any').strategy)}." in voice
