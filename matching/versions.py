@@ -65,7 +65,9 @@ def _give_up(tenant: Tenant, *, by: str) -> None:
 
 def _versions(tenant: Tenant) -> list[MatchModel]:
     """Newest first, under lock: two that make or activate versions wait for each other."""
-    return list(MatchModel.objects.select_for_update().filter(tenant=tenant).order_by("-version"))
+    every = MatchModel.objects.filter(tenant=tenant)
+    list(every.select_for_update().order_by("version"))
+    return list(every.order_by("-version"))  # who waited was not told of those made meanwhile
 
 
 def _begin(model: MatchModel, *, by: str) -> MatchModel:

@@ -22,7 +22,7 @@ from matching.plan import Plan
 from matching.tasks import BuiltElsewhere, build_keys
 from review import verdicts
 from sources.models import Tenant
-from tests.concurrency.threads import at_once
+from tests.concurrency.threads import at_once, overlap
 from tests.jobs import waiting, work
 from tests.registry import default_tenant, post
 
@@ -74,6 +74,12 @@ def test_the_loose_model_needs_other_keys() -> None:
     with transaction.atomic():
         rekeying.put_in_force(model, by="test")
     assert overlooked() == 2
+
+
+def test_two_who_make_versions_at_once_make_two() -> None:
+    both = overlap(lambda: add(TIGHTER), lambda: add(replace(TIGHTER, match_threshold=0.97)))
+    assert both.waited
+    assert (both.first, both.second, in_force()) == (2, 3, 3)
 
 
 def test_it_overlooks_nobody_when_it_comes_into_force_and_when_it_is_rolled_back() -> None:
