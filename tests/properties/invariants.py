@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, F, Q
 
 from contacts import survivorship
-from contacts.models import Contact, Customer
+from contacts.models import Change, Contact, Customer, Event
 from matching.active import active_model
 from matching.lookup_index import read_keyed
 from matching.lookup_keys import entries
@@ -118,6 +118,37 @@ def verdicts_do_not_contradict_each_other(tenant: Tenant) -> Iterator[str]:
     yield from (f"contacts {sorted(pairing)} are said to be the same and not the same" for pairing in both)
 
 
+def history_tells_what_customers_are(tenant: Tenant) -> Iterator[str]:
+    """Each change of a field begins where the one before it ended, and the last ended where the field is."""
+    told: dict[UUID, dict[str, str | None]] = defaultdict(dict)
+    for change in Change.objects.filter(customer__tenant=tenant).order_by("pk"):
+        line = told[change.customer_id]
+        for name, said in change.delta.items():
+            if not isinstance(said, dict) or said.keys() != {"from", "to"}:
+                continue
+            if line.get(name, said["from"]) != said["from"]:
+                yield f"change {change.pk} of {change.customer_id} begins with {name} {said['from']}, not {line[name]}"
+            line[name] = said["to"]
+    for customer in Customer.objects.of(tenant):
+        for name, value in told[customer.pk].items():
+            if (customer.facts.value(name.removeprefix("address.")) or None) != value:
+                yield f"history of {customer.pk} ends with {name} {value}, which is another"
+
+
+def events_tell_whose_contacts_are(tenant: Tenant) -> Iterator[str]:
+    """Read in the order of the feed, each begins with what those before it ended with, and all end with what is."""
+    told: dict[str, list[int]] = {}
+    for event in Event.objects.filter(tenant=tenant).order_by("pk"):
+        for customer, before in event.body.get("before", {}).items():
+            if told.get(customer, []) != sorted(before):
+                yield f"event {event.pk} says that {customer} had {before}, those before it {told.get(customer)}"
+        told |= {customer: sorted(after) for customer, after in event.body.get("after", {}).items()}
+    held = {str(pk): sorted(contact.pk for contact in contacts) for pk, contacts in live_contacts(tenant).items()}
+    for customer in held.keys() | told.keys():
+        if held.get(customer, []) != told.get(customer, []):
+            yield f"customer {customer} has {held.get(customer)}, events tell {told.get(customer)}"
+
+
 RULES: tuple[Callable[[Tenant], Iterable[str]], ...] = (
     contacts_have_one_live_customer_of_their_tenant,
     live_customers_have_contacts,
@@ -129,6 +160,8 @@ RULES: tuple[Callable[[Tenant], Iterable[str]], ...] = (
     lookups_find_every_customer_and_unique_keys_have_one_holder,
     people_kept_apart_are_apart,
     verdicts_do_not_contradict_each_other,
+    history_tells_what_customers_are,
+    events_tell_whose_contacts_are,
 )
 
 
