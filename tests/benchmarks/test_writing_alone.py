@@ -11,6 +11,8 @@ from django.db import connection
 
 from benchmarks import report, results, writing_alone
 from benchmarks.people_file import SOURCES, records
+from matching.tenants import open_tenant
+from sources.models import DEFAULT_TENANT, Tenant
 from tests.imports.files import imported, ndjson
 from tests.imports.importer import database_url
 from tests.registry import source
@@ -31,8 +33,9 @@ def contents(url: str) -> dict[str, list[tuple[object, ...]]]:
 def test_it_writes_the_very_rows_that_an_import_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "IMPORT_CHUNK_RECORDS", CHUNK)
     monkeypatch.setattr(writing_alone, "COPY", f"{connection.settings_dict['NAME']}_again")
+    tenant = Tenant.objects.filter(name=DEFAULT_TENANT).first() or open_tenant(DEFAULT_TENANT, by="system")
     for name in SOURCES:
-        source(name)
+        source(name, tenant=tenant)
     url = database_url()
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
